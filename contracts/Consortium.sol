@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
+import {EnrolledKey, Founding, IConsortium, Key, Member, Signature, Tally} from "./interfaces/IConsortium.sol";
+import {Line} from "./interfaces/ILines.sol";
+import {Acts} from "./libraries/Acts.sol";
+import {Keys} from "./libraries/Keys.sol";
+import {Participants} from "./libraries/Participants.sol";
+import {Reasons} from "./libraries/Reasons.sol";
+import {Statement, Statements} from "./libraries/Statements.sol";
+import {Lines} from "./Lines.sol";
+
+contract Consortium is IConsortium, Lines {
+    /// @dev Subject of the consortium's line.
+    bytes32 private constant CONSORTIUM = 0;
+    // States of the consortium's line.
+    uint256 private constant FOUNDED = 1 << 248;
+    uint256 private constant RETIRED = 2 << 248;
+
+    /// @dev Half the order of secp256k1: a signature with a greater s is another form of one with a smaller.
+    uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+
+    /// @dev What a verifier may spend: more than P-256 takes in Solidity, on an engine without the precompile.
+    uint256 private constant VERIFIER_GAS = 1_000_000;
+    /// @dev What must be left before: EIP-150 keeps back one 64th of it, and the caller wants to go on afterwards.
+    uint256 private constant GAS_BEFORE_VERIFIER = (VERIFIER_GAS * 64) / 63 + 50_000;
+
+    /// @inheritdoc IConsortium
+    bytes32 public predecessor;
+    /// @inheritdoc IConsortium
+    address public p256Verifier;
+    /// @inheritdoc IConsortium
+    address public webauthnVerifier;
+    /// @inheritdoc IConsortium
+    Tally public tally;
+    /// @inheritdoc IConsortium
+    mapping(bytes32 subject => Line) public lines;
+    /// @inheritdoc IConsortium
+    mapping(uint256 number => bytes32) public codes;
+    /// @inheritdoc IConsortium
+    mapping(bytes32 id => EnrolledKey) public keys;
+
+    /// @param founding `abi.encode(Founding)`.
+    /// @param p256Verifier_ ERC-7913 verifier of scheme 2, or zero.
+    /// @param webauthnVerifier_ ERC-7913 verifier of scheme 3, or zero.
+    constructor(
+        bytes memory founding,
+        address p256Verifier_,
+        address webauthnVerifier_
+    ) Lines(keccak256(founding)) {
+        Founding memory decoded = abi.decode(founding, (Founding));
+        if (keccak256(abi.encode(decoded)) != foundingHash) revert FoundingMalformed();
+        predecessor = decoded.predecessor;
+        p256Verifier = p256Verifier_;
+        webauthnVerifier = webauthnVerifier_;
+
+        Member[] memory members = decoded.members;
+        for (uint256 i; i < members.length; ++i) {
+            uint256 sponsor = members[i].sponsor;
+            // A sponsor may stand behind those that it sponsors.
+            bool sponsored = sponsor != 0 &&
+                sponsor <= members.length &&
+                members[sponsor - 1].kind == Participants.AGENCY;
+            if (
+                !_formed(members[i], sponsored) ||
+                !Keys.formed(members[i].key) ||
+                keys[Keys.id(members[i].key)].info != 0
+            ) revert MemberMalformed(i + 1);
+            _admit(members[i], foundingHash);
+        }
+        if (tally.activeAgencies == 0) revert FoundingMalformed();
+        _include(lines[CONSORTIUM], foundingHash, FOUNDED);
+    }
+
+    /// @inheritdoc IConsortium
+    function submit(bytes calldata wire, Signature[] calldata signatures) external {
+        if (signatures.length == 0) return;
+        Signature calldata first = signatures[0];
+        Statement memory statement;
+        bytes32[] memory digests = Statements.digestsOf(wire, first.key, statement);
+        if (digests.length != 1) return;
+        bytes32 hash = Statements.signedHash(Statements.domain(foundingHash), digests);
+        (uint256 key, uint256 participant) = authenticate(first.key, hash, first.signature);
+        if (key == 0) return;
+
+        uint8 reason = _judgeSigner(statement, key, participant, Acts.ENROL, Acts.ERASE);
+        if (reason == 0) reason = _judge(statement, key, participant, hash, signatures);
+        if (signatures.length > 1) _emitEndorsed(statement.digest, signatures);
+        emit Judged(first.key, first.signature, wire, abi.encodePacked(reason));
+    }
+
+    /// @inheritdoc IConsortium
+    function authenticate(
+        bytes32 id,
+        bytes32 hash,
+        bytes calldata signature
+    ) public view returns (uint256 info, uint256 participant) {
+        if (lines[CONSORTIUM].state == RETIRED) revert LedgerRetired();
+        EnrolledKey storage key = keys[id];
+        info = key.info;
+        if (info == 0 || Keys.powers(info) == Keys.ENCRYPTION) return (0, 0);
+        if (!_proves(Keys.scheme(info), key.x, key.y, hash, signature)) return (0, 0);
+        participant = participantInfo(Keys.participant(info));
+    }
+
+    /// @inheritdoc IConsortium
+    function participantInfo(uint256 number) public view returns (uint256) {
+        if (number == 0 || number > type(uint32).max) return 0;
+        return lines[Participants.subject(number)].state;
+    }
+
+    /// @inheritdoc IConsortium
+    function keyInfo(bytes32 id) external view returns (uint256) {
+        return keys[id].info;
+    }
+
+    function _emitEndorsed(bytes32 digest, Signature[] calldata signatures) private {
+        Signature[] memory further = new Signature[](signatures.length - 1);
+        for (uint256 i; i < further.length; ++i) further[i] = signatures[i + 1];
+        emit Endorsed(digest, further);
+    }
+
+    // Judging: steps 6 to 8
+
+    function _judge(
+        Statement memory statement,
+        uint256 key,
+        uint256 participant,
+        bytes32 hash,
+        Signature[] calldata signatures
+    ) private returns (uint8 reason) {
+        uint256 act = statement.act;
+        bytes32 subject = statement.subject;
+        Line storage line = lines[subject];
+        // Lines of participants and the consortium's are of two kinds, though they share a mapping.
+        bool own = act == Acts.REVOKE || act == Acts.ERASE || (act == Acts.ENROL && subject != CONSORTIUM);
+        reason = _judgeFollowing(statement, own == (subject != CONSORTIUM) ? line.head : bytes32(0));
+        if (reason != 0) return reason;
+
+        uint256 state = line.state;
+        if (own) {
+            if (subject != Participants.subject(statement.participant)) return Reasons.FOREIGN_NUMBER;
+            if (act == Acts.ENROL) {
+                reason = _judgeEnrol(Statements.list(statement), statement.participant, false, hash, signatures);
+            } else if (act == Acts.REVOKE) {
+                reason = _judgeRevoke(statement.reference_, statement.participant);
+            }
+        } else {
+            if (!_approved(act, key, participant, hash, signatures)) return Reasons.NOT_APPROVED;
+            if (act == Acts.RETIRE) state = RETIRED;
+            else reason = _judgeMembership(statement, hash, signatures);
+        }
+        if (reason == 0) _include(line, statement.digest, state);
+    }
+
+    function _judgeRevoke(bytes32 id, uint256 participant) private returns (uint8) {
+        uint256 info = keys[id].info;
+        if (Keys.participant(info) != participant) return Reasons.KEY_FOREIGN;
+        if (Keys.revoked(info)) return Reasons.KEY_REVOKED;
+        keys[id].info = Keys.revoke(info, block.timestamp);
+        return 0;
+    }
+
+    /// @dev What the agencies have approved.
+    function _judgeMembership(
+        Statement memory statement,
+        bytes32 hash,
+        Signature[] calldata signatures
+    ) private returns (uint8) {
+        bytes32[] calldata words = Statements.list(statement);
+        if (statement.act == Acts.ADMIT && statement.code == Acts.ADMIT_NEW) {
+            return _judgeAdmit(words, statement.digest, hash, signatures);
+        }
+        uint256 number = uint256(words[0]);
+        uint256 info = participantInfo(number);
+        if (info == 0) return Reasons.RECIPIENT;
+        if (statement.act == Acts.ENROL) return _judgeEnrol(words[1:], number, true, hash, signatures);
+
+        bool suspends = statement.act == Acts.SUSPEND;
+        if (Participants.active(info) != suspends) return Reasons.RECIPIENT;
+        if (Participants.kind(info) == Participants.AGENCY) {
+            if (suspends) --tally.activeAgencies;
+            else ++tally.activeAgencies;
+        }
+        lines[Participants.subject(number)].state = Participants.withStatus(
+            info,
+            suspends ? Participants.SUSPENDED : Participants.ACTIVE
+        );
+        return 0;
+    }
+
+    /// @param digest Of the admission: the new member's line begins with it.
+    function _judgeAdmit(
+        bytes32[] calldata words,
+        bytes32 digest,
+        bytes32 hash,
+        Signature[] calldata signatures
+    ) private returns (uint8) {
+        (Key memory key, uint8 reason) = _judgeKey(words[4:], hash, signatures);
+        // The member comes before its key in the order of reasons.
+        if (
+            uint256(words[1]) > type(uint16).max ||
+            uint256(words[2]) > type(uint8).max ||
+            uint256(words[3]) > type(uint32).max
+        ) return Reasons.MALFORMED;
+        Member memory member = Member({
+            code: words[0],
+            jurisdiction: uint16(uint256(words[1])),
+            kind: uint8(uint256(words[2])),
+            sponsor: uint32(uint256(words[3])),
+            key: key
+        });
+        bool sponsored = Participants.kind(participantInfo(member.sponsor)) == Participants.AGENCY;
+        if (!_formed(member, sponsored)) return Reasons.MALFORMED;
+        if (reason == 0) _admit(member, digest);
+        return reason;
+    }
+
+    function _judgeEnrol(
+        bytes32[] calldata words,
+        uint256 participant,
+        bool byConsortium,
+        bytes32 hash,
+        Signature[] calldata signatures
+    ) private returns (uint8) {
+        (Key memory key, uint8 reason) = _judgeKey(words, hash, signatures);
+        if (reason == 0) _enrol(key, participant, byConsortium);
+        return reason;
+    }
+
+    /// @dev A key that is to be enrolled, and what speaks against it.
+    function _judgeKey(
+        bytes32[] calldata words,
+        bytes32 hash,
+        Signature[] calldata signatures
+    ) private view returns (Key memory key, uint8) {
+        bool fits;
+        (key, fits) = Keys.read(words);
+        if (!fits || !Keys.formed(key)) return (key, Reasons.MALFORMED);
+        bytes32 id = Keys.id(key);
+        if (keys[id].info != 0) return (key, Reasons.KEY_EXISTS);
+        for (uint256 i = 1; i < signatures.length; ++i) {
+            if (signatures[i].key == id && _proves(key.scheme, key.x, key.y, hash, signatures[i].signature)) {
+                return (key, 0);
+            }
+        }
+        return (key, Reasons.KEY_UNPROVEN);
+    }
+
+    /// @dev Whether code, jurisdiction, kind and sponsor are well formed, and the first key is an authority.
+    /// @param sponsored Whether the sponsor is an agency.
+    function _formed(Member memory member, bool sponsored) private pure returns (bool) {
+        return
+            Participants.isCode(member.code) &&
+            Participants.isJurisdiction(member.jurisdiction) &&
+            member.kind >= Participants.AGENCY &&
+            member.kind <= Participants.EXPERT &&
+            (member.kind == Participants.AGENCY ? member.sponsor == 0 : sponsored) &&
+            member.key.powers & Keys.AUTHORITY != 0;
+    }
+
+    function _admit(Member memory member, bytes32 head) private {
+        uint256 number = ++tally.participants;
+        if (member.kind == Participants.AGENCY) ++tally.activeAgencies;
+        codes[number] = member.code;
+        uint256 info = Participants.pack(member.kind, member.jurisdiction, member.sponsor);
+        _include(lines[Participants.subject(number)], head, info);
+        _enrol(member.key, number, false);
+    }
+
+    function _enrol(Key memory key, uint256 participant, bool byConsortium) private {
+        uint256 info = Keys.pack(key, participant, ++tally.keys, byConsortium);
+        keys[Keys.id(key)] = EnrolledKey({info: info, x: key.x, y: key.y});
+    }
+
+    // Proving
+
+    /// @dev Whether more than two thirds of the active agencies signed (docs/protocol.md 8).
+    function _approved(
+        uint256 act,
+        uint256 key,
+        uint256 participant,
+        bytes32 hash,
+        Signature[] calldata signatures
+    ) private view returns (bool) {
+        uint256 first = Keys.participant(key);
+        uint256 approvals = _approves(act, key, participant) ? 1 : 0;
+        uint256 last;
+        for (uint256 i = 1; i < signatures.length; ++i) {
+            (key, participant) = authenticate(signatures[i].key, hash, signatures[i].signature);
+            uint256 number = Keys.participant(key);
+            if (number <= last || number == first || !_approves(act, key, participant)) continue;
+            last = number;
+            ++approvals;
+        }
+        return 3 * approvals > 2 * uint256(tally.activeAgencies);
+    }
+
+    function _approves(uint256 act, uint256 key, uint256 participant) private view returns (bool) {
+        return
+            Participants.votes(participant) &&
+            Keys.powers(key) & Keys.AUTHORITY != 0 &&
+            Keys.maySign(key, act) &&
+            Keys.validAt(key, block.timestamp) &&
+            !Keys.revoked(key);
+    }
+
+    /// @dev Whether a signature of this scheme proves. Depends on nothing but the bytes.
+    function _proves(
+        uint256 scheme,
+        bytes32 x,
+        bytes32 y,
+        bytes32 hash,
+        bytes calldata signature
+    ) private view returns (bool) {
+        if (scheme == Keys.SECP256K1) return _provesSecp256k1(x, y, hash, signature);
+        if (scheme == Keys.P256) return signature.length == 64 && _verifies(p256Verifier, x, y, hash, signature);
+        return _verifies(webauthnVerifier, x, y, hash, signature);
+    }
+
+    function _provesSecp256k1(
+        bytes32 x,
+        bytes32 y,
+        bytes32 hash,
+        bytes calldata signature
+    ) private pure returns (bool) {
+        if (signature.length != 65) return false;
+        bytes32 s = bytes32(signature[32:64]);
+        if (uint256(s) > HALF_ORDER) return false;
+        // ecrecover answers zero for any v but 27 and 28. The last 20 bytes of this hash are the address of the key.
+        address signer = ecrecover(hash, uint8(signature[64]), bytes32(signature[0:32]), s);
+        return signer != address(0) && signer == address(uint160(uint256(keccak256(abi.encodePacked(x, y)))));
+    }
+
+    function _verifies(
+        address verifier,
+        bytes32 x,
+        bytes32 y,
+        bytes32 hash,
+        bytes calldata signature
+    ) private view returns (bool) {
+        if (verifier == address(0)) return false;
+        bytes memory question = abi.encodeCall(
+            IERC7913SignatureVerifier.verify,
+            (abi.encodePacked(x, y), hash, signature)
+        );
+        if (gasleft() < GAS_BEFORE_VERIFIER) revert GasTooLow();
+        (bool success, bytes memory answer) = verifier.staticcall{gas: VERIFIER_GAS}(question);
+        return
+            success &&
+            answer.length == 32 &&
+            bytes32(answer) == bytes32(IERC7913SignatureVerifier.verify.selector);
+    }
+}

@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Crossing, IAgreements} from "./interfaces/IAgreements.sol";
+import {IConsortium} from "./interfaces/IConsortium.sol";
+import {Evidence, Hold, ICustody} from "./interfaces/ICustody.sol";
+import {Sheet} from "./interfaces/ILines.sol";
+import {Acts} from "./libraries/Acts.sol";
+import {EvidenceState} from "./libraries/EvidenceState.sol";
+import {Keys} from "./libraries/Keys.sol";
+import {Numbers} from "./libraries/Numbers.sol";
+import {Participants} from "./libraries/Participants.sol";
+import {Reasons} from "./libraries/Reasons.sol";
+import {Statement, Statements} from "./libraries/Statements.sol";
+import {Batches} from "./Batches.sol";
+
+contract Custody is ICustody, Batches {
+    uint256 private constant H1_H2 = 3;
+
+    // States of a hold's line.
+    uint256 private constant ON = 1;
+    uint256 private constant LIFTED = 2;
+
+    /// @dev A line of evidence as a statement would leave it: nothing is written before the verdict.
+    /// @param head The line's, before the statement.
+    /// @param state The line's; judging makes of it what it will be.
+    /// @param origins To be written; 0: nothing.
+    /// @param bases To be written; 0: nothing.
+    struct Draft {
+        bytes32 head;
+        uint256 state;
+        uint256 origins;
+        uint256 bases;
+    }
+
+    IAgreements private _agreements;
+    /// @inheritdoc ICustody
+    mapping(bytes32 subject => Evidence) public evidence;
+    /// @inheritdoc ICustody
+    mapping(bytes32 subject => Hold) public holds;
+    /// @inheritdoc ICustody
+    mapping(bytes32 consent => bool) public consentUsed;
+
+    constructor(IConsortium consortium_, IAgreements agreements_) Batches(consortium_) {
+        address theirs = agreements_.consortium();
+        if (theirs != address(consortium_)) revert ConsortiumForeign(theirs);
+        _agreements = agreements_;
+    }
+
+    /// @inheritdoc ICustody
+    function agreements() external view returns (address) {
+        return address(_agreements);
+    }
+
+    /// @inheritdoc ICustody
+    function submitLate(Sheet calldata release, Sheet calldata acceptance) external {
+        bytes32 domain = Statements.domain(foundingHash);
+        Statement memory first;
+        Statement memory second;
+        bytes32[] memory firstDigests = Statements.digestsOf(release.statements, release.key, first);
+        bytes32[] memory secondDigests = Statements.digestsOf(acceptance.statements, acceptance.key, second);
+        if (
+            firstDigests.length != 1 ||
+            secondDigests.length != 1 ||
+            first.act != Acts.RELEASE ||
+            first.code != Acts.RELEASE_LATE ||
+            second.act != Acts.ACCEPT ||
+            second.subject != first.subject ||
+            second.previous != first.digest
+        ) revert NotAPair();
+
+        (uint256 releaser, uint256 holder) = _consortium.authenticate(
+            release.key,
+            Statements.signedHash(domain, firstDigests),
+            release.signature
+        );
+        (uint256 accepter, uint256 recipient) = _consortium.authenticate(
+            acceptance.key,
+            Statements.signedHash(domain, secondDigests),
+            acceptance.signature
+        );
+
+        Evidence storage item = evidence[first.subject];
+        Draft memory draft = _draft(item);
+        uint8 acceptanceReason;
+        uint8 releaseReason = _judgeEvidence(first, releaser, holder, draft, true);
+        if (releaseReason == 0) {
+            Draft memory next = Draft({head: first.digest, state: draft.state, origins: 0, bases: 0});
+            acceptanceReason = _judgeEvidence(second, accepter, recipient, next, false);
+            if (acceptanceReason == 0) {
+                _includeEvidence(first, item, draft);
+                _includeEvidence(second, item, next);
+            } else {
+                releaseReason = Reasons.LATE_ALONE;
+            }
+        } else {
+            // On the line as it is. It follows a release that is not there, so it is rejected in any case.
+            acceptanceReason = _judgeEvidence(second, accepter, recipient, _draft(item), false);
+        }
+        if (releaser != 0) {
+            emit Judged(release.key, release.signature, release.statements, abi.encodePacked(releaseReason));
+        }
+        if (accepter != 0) {
+            emit Judged(
+                acceptance.key,
+                acceptance.signature,
+                acceptance.statements,
+                abi.encodePacked(acceptanceReason)
+            );
+        }
+    }
+
+    /// @inheritdoc Batches
+    function _judge(
+        Statement memory statement,
+        uint256 key,
+        uint256 participant
+    ) internal override returns (uint8 reason) {
+        if (statement.act == Acts.HOLD || statement.act == Acts.LIFT) {
+            return _judgeHold(statement, key, participant);
+        }
+        Evidence storage item = evidence[statement.subject];
+        Draft memory draft = _draft(item);
+        reason = _judgeEvidence(statement, key, participant, draft, false);
+        if (reason == 0) _includeEvidence(statement, item, draft);
+    }
+
+    // Evidence
+
+    function _draft(Evidence storage item) private view returns (Draft memory) {
+        return Draft({head: item.line.head, state: item.line.state, origins: 0, bases: 0});
+    }
+
+    function _includeEvidence(Statement memory statement, Evidence storage item, Draft memory draft) private {
+        _include(item.line, statement.digest, draft.state);
+        if (draft.origins != 0) item.origins = draft.origins;
+        if (draft.bases != 0) item.bases = draft.bases;
+        if (statement.act == Acts.RELEASE && statement.listLength != 0) {
+            bytes32[] calldata consents = Statements.list(statement);
+            for (uint256 i; i < consents.length; ++i) consentUsed[consents[i]] = true;
+        }
+    }
+
+    /// @dev Writes nothing: judges on a draft, and leaves in it what the statement makes of the line.
+    /// @param key Info of the key; 0: its signature did not prove.
+    /// @param late Whether a release coded late may be taken.
+    function _judgeEvidence(
+        Statement memory statement,
+        uint256 key,
+        uint256 participant,
+        Draft memory draft,
+        bool late
+    ) private view returns (uint8 reason) {
+        if (key == 0) return Reasons.UNSIGNED;
+        reason = _judgeSigner(statement, key, participant, Acts.COLLECT, Acts.FOUND);
+        if (reason != 0) return reason;
+
+        uint256 act = statement.act;
+        if (act == Acts.COLLECT || act == Acts.DERIVE) {
+            reason = _judgeOpening(statement, draft.head);
+            if (reason != 0) return reason;
+            if (act == Acts.DERIVE) return _judgeDerive(statement, draft);
+            draft.state = EvidenceState.opened(
+                statement.participant,
+                statement.restrictions,
+                EvidenceState.ALL_PURPOSES,
+                false
+            );
+            return 0;
+        }
+
+        reason = _judgeFollowing(statement, draft.head);
+        if (reason == 0) reason = _judgeStatus(statement, draft.state);
+        if (reason == 0) reason = _judgeWho(statement, key, draft.state);
+        if (reason != 0 || act == Acts.RECORD || act == Acts.CORRECT) return reason;
+
+        if (act == Acts.RELEASE) return _judgeRelease(statement, key, participant, draft, late);
+        if (act == Acts.ACCEPT) return _judgeAccept(statement, key, draft);
+        if (act == Acts.DISPOSE) return _judgeDispose(statement, draft);
+        // Refuse, or return, recall and found.
+        draft.state = EvidenceState.settled(
+            draft.state,
+            act == Acts.REFUSE ? EvidenceState.RETURNING : EvidenceState.HELD
+        );
+    }
+
+    /// @dev The table of docs/protocol.md 4.2: whether the act may follow in this status.
+    function _judgeStatus(Statement memory statement, uint256 state) private pure returns (uint8) {
+        uint256 status = EvidenceState.status(state);
+        uint256 act = statement.act;
+        if (status == EvidenceState.DISPOSED || status == EvidenceState.LOST) {
+            bool open = act == Acts.CORRECT || (act == Acts.FOUND && status == EvidenceState.LOST);
+            return open ? 0 : Reasons.CLOSED;
+        }
+        if (act == Acts.FOUND) return Reasons.NOT_LOST;
+        if (act == Acts.RETURN) return status == EvidenceState.RETURNING ? 0 : Reasons.NOT_RELEASED;
+        if (act == Acts.ACCEPT || act == Acts.REFUSE || act == Acts.RECALL) {
+            return status == EvidenceState.IN_TRANSIT ? 0 : Reasons.NOT_RELEASED;
+        }
+        bool lost = act == Acts.DISPOSE && statement.code == Acts.DISPOSE_LOST;
+        return status == EvidenceState.HELD || lost ? 0 : Reasons.IN_TRANSIT;
+    }
+
+    /// @dev The same table: who may state it.
+    function _judgeWho(Statement memory statement, uint256 key, uint256 state) private view returns (uint8) {
+        uint256 act = statement.act;
+        if (act == Acts.ACCEPT || act == Acts.REFUSE) {
+            uint256 named = EvidenceState.recipientKey(state);
+            bool isRecipient = statement.participant == EvidenceState.recipient(state) &&
+                (named == 0 || named == Keys.number(key));
+            return isRecipient ? 0 : Reasons.NOT_RECIPIENT;
+        }
+        if (statement.participant == EvidenceState.holder(state)) return 0;
+        if (act != Acts.CORRECT) return Reasons.NOT_HOLDER;
+        return Numbers.contains(_origins(statement.subject), statement.participant) ? 0 : Reasons.NOT_AUTHOR;
+    }
+
+    function _judgeDerive(Statement memory statement, Draft memory draft) private view returns (uint8) {
+        bytes32[] calldata parents = Statements.list(statement);
+        for (uint256 i; i < parents.length; ++i) {
+            uint256 parent = evidence[parents[i]].line.state;
+            if (
+                EvidenceState.status(parent) != EvidenceState.HELD ||
+                EvidenceState.holder(parent) != statement.participant ||
+                _standsBefore(parents, i)
+            ) return Reasons.PARENTS;
+        }
+
+        uint256 restrictions = statement.restrictions;
+        uint256 purposes = EvidenceState.ALL_PURPOSES;
+        bool late;
+        bool fits = true;
+        for (uint256 i; fits && i < parents.length; ++i) {
+            Evidence storage parent = evidence[parents[i]];
+            uint256 state = parent.line.state;
+            restrictions |= EvidenceState.restrictions(state);
+            purposes &= EvidenceState.purposes(state);
+            late = late || EvidenceState.late(state);
+            (draft.origins, fits) = Numbers.merge(draft.origins, _origins(parents[i]));
+            if (fits) (draft.bases, fits) = Numbers.merge(draft.bases, parent.bases);
+        }
+        if (!fits) return Reasons.TOO_MANY;
+
+        // Zero stands for the collector alone.
+        if (draft.origins == Numbers.only(statement.participant)) draft.origins = 0;
+        draft.state = EvidenceState.opened(statement.participant, restrictions, purposes, late);
+        return 0;
+    }
+
+    function _judgeRelease(
+        Statement memory statement,
+        uint256 key,
+        uint256 holderInfo,
+        Draft memory draft,
+        bool late
+    ) private view returns (uint8) {
+        uint256 state = draft.state;
+        if (EvidenceState.holds(state) != 0) return Reasons.ON_HOLD;
+
+        bool inside = statement.recipient == statement.participant;
+        uint256 recipientInfo = inside ? holderInfo : _consortium.participantInfo(statement.recipient);
+        if (!Participants.active(recipientInfo)) return Reasons.RECIPIENT;
+        uint256 recipientKey;
+        if (statement.recipientKey != 0) {
+            uint256 info = _consortium.keyInfo(statement.recipientKey);
+            if (Keys.participant(info) != statement.recipient) return Reasons.RECIPIENT;
+            recipientKey = Keys.number(info);
+        }
+        if (inside && (recipientKey == 0 || recipientKey == Keys.number(key))) return Reasons.SAME_KEY;
+
+        if (EvidenceState.restrictions(state) & ~statement.restrictions != 0) return Reasons.RESTRICTION_DROPPED;
+        bool codedLate = statement.code == Acts.RELEASE_LATE;
+        if (codedLate && !late) return Reasons.LATE_ALONE;
+
+        (uint8 reason, uint256 agreement) = _judgeGate(statement, holderInfo, recipientInfo, state);
+        if (reason != 0) return reason;
+        draft.state = EvidenceState.released(
+            state,
+            statement.recipient,
+            recipientKey,
+            Keys.number(key),
+            agreement,
+            statement.purpose,
+            statement.restrictions,
+            _crosses(holderInfo, recipientInfo),
+            codedLate
+        );
+        return 0;
+    }
+
+    /// @dev Asks the gate, unless it has nothing to say.
+    /// @return reason 0, or why not.
+    /// @return agreement Number of the agreement that the release names.
+    function _judgeGate(
+        Statement memory statement,
+        uint256 holderInfo,
+        uint256 recipientInfo,
+        uint256 state
+    ) private view returns (uint8 reason, uint256 agreement) {
+        bool crosses = _crosses(holderInfo, recipientInfo);
+        uint256 restrictions = EvidenceState.restrictions(state);
+        if (
+            !crosses &&
+            statement.agreement == 0 &&
+            statement.request == 0 &&
+            statement.listLength == 0 &&
+            statement.purpose == 0 &&
+            restrictions & H1_H2 == 0 &&
+            Participants.kind(recipientInfo) != Participants.COURT
+        ) return (0, 0);
+
+        bytes32[] calldata consents = Statements.list(statement);
+        uint256 used;
+        for (uint256 i; i < consents.length; ++i) {
+            if (consentUsed[consents[i]]) used |= 1 << i;
+        }
+        uint256 bases = evidence[statement.subject].bases;
+        (reason, agreement) = _agreements.gate(
+            Crossing({
+                evidence: statement.subject,
+                agreement: statement.agreement,
+                request: statement.request,
+                holder: statement.participant,
+                holderInfo: holderInfo,
+                recipient: statement.recipient,
+                recipientInfo: recipientInfo,
+                purpose: statement.purpose,
+                restrictions: statement.restrictions,
+                linePurposes: EvidenceState.purposes(state),
+                lineRestrictions: restrictions,
+                origins: _origins(statement.subject),
+                bases: bases,
+                moment: statement.code == Acts.RELEASE_LATE ? statement.time : block.timestamp,
+                consents: consents,
+                used: used
+            })
+        );
+        if (reason == 0 && crosses) {
+            // The acceptance will add the agreement to the bases; until then they stay as they are.
+            (, bool fits) = Numbers.merge(bases, Numbers.only(agreement));
+            if (!fits) reason = Reasons.TOO_MANY;
+        }
+    }
+
+    function _judgeAccept(Statement memory statement, uint256 key, Draft memory draft) private view returns (uint8) {
+        uint256 state = draft.state;
+        if (EvidenceState.releasingKey(state) == Keys.number(key)) return Reasons.SAME_KEY;
+        if (EvidenceState.crosses(state)) {
+            uint256 basis = Numbers.only(EvidenceState.agreement(state));
+            (draft.bases, ) = Numbers.merge(evidence[statement.subject].bases, basis);
+        }
+        draft.state = EvidenceState.accepted(state);
+        return 0;
+    }
+
+    function _judgeDispose(Statement memory statement, Draft memory draft) private pure returns (uint8) {
+        bool lost = statement.code == Acts.DISPOSE_LOST;
+        if (!lost && EvidenceState.holds(draft.state) != 0) return Reasons.ON_HOLD;
+        draft.state = EvidenceState.settled(draft.state, lost ? EvidenceState.LOST : EvidenceState.DISPOSED);
+        return 0;
+    }
+
+    // Holds
+
+    function _judgeHold(Statement memory statement, uint256 key, uint256 participant) private returns (uint8 reason) {
+        reason = _judgeSigner(statement, key, participant, Acts.HOLD, Acts.LIFT);
+        if (reason != 0) return reason;
+        Hold storage hold = holds[statement.subject];
+        bytes32 head = hold.line.head;
+        bytes32[] calldata items = Statements.list(statement);
+
+        if (statement.act == Acts.HOLD) {
+            reason = _judgeOpening(statement, head);
+            if (reason == 0) reason = _judgeItems(items, statement.participant, participant);
+            if (reason != 0) return reason;
+            for (uint256 i; i < items.length; ++i) {
+                uint256 state = evidence[items[i]].line.state;
+                evidence[items[i]].line.state = EvidenceState.oneHoldMore(state);
+            }
+            hold.items = statement.reference_;
+            _include(hold.line, statement.digest, (ON << 248) | (statement.participant << 192));
+            return 0;
+        }
+
+        reason = _judgeFollowing(statement, head);
+        if (reason != 0) return reason;
+        uint256 on = hold.line.state;
+        if (uint32(on >> 192) != statement.participant) return Reasons.NOT_AUTHOR;
+        if (hold.items != statement.reference_) return Reasons.MALFORMED;
+        if (on >> 248 != ON) return Reasons.CLOSED;
+        for (uint256 i; i < items.length; ++i) {
+            uint256 state = evidence[items[i]].line.state;
+            evidence[items[i]].line.state = EvidenceState.oneHoldLess(state);
+        }
+        _include(hold.line, statement.digest, (LIFTED << 248) | (statement.participant << 192));
+    }
+
+    /// @dev Whether a participant may place a hold on each item, and no item has too many.
+    function _judgeItems(
+        bytes32[] calldata items,
+        uint256 number,
+        uint256 participant
+    ) private view returns (uint8) {
+        bool full;
+        for (uint256 i; i < items.length; ++i) {
+            uint256 state = evidence[items[i]].line.state;
+            if (
+                state == 0 ||
+                EvidenceState.status(state) == EvidenceState.DISPOSED ||
+                _standsBefore(items, i) ||
+                !_entitled(items[i], state, number, participant)
+            ) return Reasons.NOT_ENTITLED;
+            full = full || EvidenceState.holds(state) == EvidenceState.MOST_HOLDS;
+        }
+        return full ? Reasons.TOO_MANY : 0;
+    }
+
+    /// @dev The holder, an origin, or a court of the holder's jurisdiction.
+    function _entitled(
+        bytes32 subject,
+        uint256 state,
+        uint256 number,
+        uint256 participant
+    ) private view returns (bool) {
+        uint256 holder = EvidenceState.holder(state);
+        if (number == holder || Numbers.contains(_origins(subject), number)) return true;
+        return
+            Participants.kind(participant) == Participants.COURT &&
+            !_crosses(participant, _consortium.participantInfo(holder));
+    }
+
+    // Both
+
+    /// @dev The collector, or the origins of all parents.
+    function _origins(bytes32 subject) private view returns (uint256 origins) {
+        origins = evidence[subject].origins;
+        if (origins == 0) origins = Numbers.only(Participants.opener(subject));
+    }
+
+    function _crosses(uint256 info, uint256 other) private pure returns (bool) {
+        return Participants.jurisdiction(info) != Participants.jurisdiction(other);
+    }
+
+    function _standsBefore(bytes32[] calldata words, uint256 position) private pure returns (bool) {
+        for (uint256 i; i < position; ++i) {
+            if (words[i] == words[position]) return true;
+        }
+        return false;
+    }
+}
