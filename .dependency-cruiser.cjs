@@ -1,0 +1,62 @@
+'use strict';
+
+/** Arrows go one way (ARCHITECTURE.md). */
+const adapters = ['http', 'chain', 'store', 'exchange', 'keyring'];
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'protocol-is-pure',
+      comment: 'protocol imports nobody but hashes and curves: no I/O, no clock, no environment',
+      severity: 'error',
+      from: { path: '^protocol/' },
+      to: { pathNot: ['^protocol/', '^node_modules/@noble/'] },
+    },
+    {
+      name: 'custody-knows-ports',
+      comment: 'custody knows ports, not adapters',
+      severity: 'error',
+      from: { path: '^server/custody/' },
+      to: { path: '^server/', pathNot: '^server/custody/' },
+    },
+    ...adapters.map((adapter) => ({
+      name: `${adapter}-knows-no-other-adapter`,
+      comment: 'adapters do not import each other',
+      severity: 'error',
+      from: { path: `^server/${adapter}/` },
+      to: { path: '^server/[^/]+/', pathNot: [`^server/${adapter}/`, '^server/custody/'] },
+    })),
+    {
+      name: 'nobody-reaches-into-the-server',
+      comment: 'the command line and pages speak to the API',
+      severity: 'error',
+      from: { path: '^(cli|web)/' },
+      to: { path: '^(server|scripts)/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'declared-dependencies',
+      severity: 'error',
+      from: { path: '^(cli|protocol|server)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'nothing-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^artifacts/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

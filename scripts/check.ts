@@ -1,0 +1,60 @@
+/**
+ * `npm run check`: everything that must be clean before a commit, a line each; then all tests.
+ * `npm run check -- --no-tests` leaves the tests out.
+ */
+import { ROOT, runTool, type Finished } from './processes.ts';
+import { runTests, summary } from './test.ts';
+
+interface Check {
+  readonly name: string;
+  readonly run: () => Promise<Finished>;
+}
+
+const CODE = ['cli', 'protocol', 'scripts', 'server', 'test'];
+
+const CHECKS: readonly Check[] = [
+  { name: 'format', run: () => runTool('prettier', ['--check', '--log-level=warn', '.']) },
+  { name: 'types', run: () => runTool('tsc', ['--noEmit']) },
+  { name: 'lint', run: () => runTool('eslint', ['--max-warnings=0', '.']) },
+  { name: 'boundaries', run: boundaries },
+  { name: 'unused code', run: () => runTool('knip', []) },
+];
+
+/** A run that read nothing proves nothing. */
+async function boundaries(): Promise<Finished> {
+  const finished = await runTool('depcruise', ['--config', '.dependency-cruiser.cjs', ...CODE]);
+  const read = Number(/\((\d+) modules/.exec(finished.output)?.[1] ?? 0);
+  if (finished.code === 0 && read < 10) {
+    return { ...finished, code: 1, output: `dependency-cruiser read ${read} modules below ${ROOT}\n${finished.output}` };
+  }
+  return finished;
+}
+
+const parameters = process.argv.slice(2);
+const unknown = parameters.filter((parameter) => parameter !== '--no-tests');
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(' ')}. Usage: npm run check [-- --no-tests]`);
+  process.exit(2);
+}
+
+let failed = 0;
+// hardhat writes the types that the others read.
+const build = await runTool('hardhat', ['build', '--quiet']);
+if (build.code !== 0) {
+  console.log(build.output);
+  failed += 1;
+}
+for (const { name, run } of CHECKS) {
+  const { code, output, seconds } = await run();
+  console.log(`${code === 0 ? 'clean ' : 'FAILED'}  ${name} (${seconds.toFixed(1)} s)`);
+  if (code !== 0) {
+    failed += 1;
+    console.log(output);
+  }
+}
+if (!parameters.includes('--no-tests')) {
+  const totals = await runTests([]);
+  if (totals.failed > 0 || totals.passed === 0) failed += 1;
+  console.log(summary(totals));
+}
+process.exitCode = failed > 0 ? 1 : 0;
