@@ -1,0 +1,16 @@
+import { buildModule } from '@nomicfoundation/hardhat-ignition/modules';
+import { ZeroAddress } from 'ethers';
+
+/**
+ * A ledger: consortium, agreements, custody, and the verifier of P-256 signatures beside them.
+ *
+ * Parameter `founding`: the ABI-encoded founding (docs/protocol.md 8). The WebAuthn verifier is zero for now.
+ */
+export default buildModule('Ledger', (module) => {
+  const founding = module.getParameter('founding');
+  const p256Verifier = module.contract('P256Verifier');
+  const consortium = module.contract('Consortium', [founding, p256Verifier, ZeroAddress]);
+  const agreements = module.contract('Agreements', [consortium]);
+  const custody = module.contract('Custody', [consortium, agreements]);
+  return { p256Verifier, consortium, agreements, custody };
+});
