@@ -1,6 +1,6 @@
 /** Anchors: protocol.md section 7. One proof of a line's anchor fixes when every statement was included. */
-import { writeHex, writeUint, ZERO, type Hex } from "./bytes.ts";
-import { keccakHex } from "./hashing.ts";
+import { writeHex, writeUint, ZERO, type Hex } from './bytes.ts';
+import { keccakHex } from './hashing.ts';
 
 /** The anchor of a line after a statement; that of a new line starts from zero. */
 export function nextAnchor(anchor: Hex, digest: Hex, blockTime: number): Hex {

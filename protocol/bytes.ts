@@ -1,25 +1,25 @@
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError } from './errors.ts';
 
 /** Lower-case hexadecimal with 0x in front, two digits a byte. */
 export type Hex = `0x${string}`;
 
 /** 32 zero bytes: nobody, nothing, not applicable. */
-export const ZERO: Hex = `0x${"0".repeat(64)}`;
+export const ZERO: Hex = `0x${'0'.repeat(64)}`;
 
-const DIGITS = "0123456789abcdef";
+const DIGITS = '0123456789abcdef';
 const PAIRS = Array.from({ length: 256 }, (_, byte) => DIGITS[byte >> 4]! + DIGITS[byte & 15]!);
 const NIBBLES = new Int8Array(256).fill(-1);
 for (let value = 0; value < 16; value++) NIBBLES[DIGITS.charCodeAt(value)] = value;
 
 /** Whether a value is lower-case hexadecimal, of so many bytes if `size` is given. */
 export function isHex(value: unknown, size?: number): value is Hex {
-  if (typeof value !== "string" || !/^0x(?:[0-9a-f]{2})*$/.test(value)) return false;
+  if (typeof value !== 'string' || !/^0x(?:[0-9a-f]{2})*$/.test(value)) return false;
   return size === undefined || value.length === 2 + 2 * size;
 }
 
 /** Writes `size` bytes of `hex` at `offset`. */
 export function writeHex(target: Uint8Array, offset: number, hex: Hex, size: number): void {
-  if (hex.length !== 2 + 2 * size || hex[0] !== "0" || hex[1] !== "x") throw notHex(hex, size);
+  if (hex.length !== 2 + 2 * size || hex[0] !== '0' || hex[1] !== 'x') throw notHex(hex, size);
   for (let i = 0, at = 2; i < size; i++, at += 2) {
     const high = NIBBLES[hex.charCodeAt(at)] ?? -1;
     const low = NIBBLES[hex.charCodeAt(at + 1)] ?? -1;
@@ -30,7 +30,7 @@ export function writeHex(target: Uint8Array, offset: number, hex: Hex, size: num
 
 /** Reads `size` bytes at `offset`. */
 export function readHex(source: Uint8Array, offset: number, size: number): Hex {
-  let text = "0x";
+  let text = '0x';
   for (let i = offset; i < offset + size; i++) text += PAIRS[source[i]!];
   return text as Hex;
 }
@@ -50,7 +50,7 @@ export function bytesToHex(bytes: Uint8Array): Hex {
 /** Writes an unsigned big-endian integer of `size` bytes (at most 6) at `offset`. */
 export function writeUint(target: Uint8Array, offset: number, value: number, size: number): void {
   if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * size)) {
-    throw new ProtocolError("RANGE", `${value} does not fit in ${size} bytes, unsigned`);
+    throw new ProtocolError('RANGE', `${value} does not fit in ${size} bytes, unsigned`);
   }
   let rest = value;
   for (let i = offset + size - 1; i >= offset; i--) {
@@ -68,11 +68,11 @@ export function readUint(source: Uint8Array, offset: number, size: number): numb
 
 /** An unsigned integer as a 32-byte word. */
 export function wordOf(value: number | bigint): Hex {
-  const digits = value >= 0 ? BigInt(value).toString(16) : "";
-  if (digits === "" || digits.length > 64) {
-    throw new ProtocolError("RANGE", `${value} does not fit in a word`);
+  const digits = value >= 0 ? BigInt(value).toString(16) : '';
+  if (digits === '' || digits.length > 64) {
+    throw new ProtocolError('RANGE', `${value} does not fit in a word`);
   }
-  return `0x${digits.padStart(64, "0")}`;
+  return `0x${digits.padStart(64, '0')}`;
 }
 
 /** The unsigned integer that a word holds. */
@@ -102,5 +102,5 @@ export function utf8(text: string): Uint8Array {
 
 function notHex(hex: string, size: number): ProtocolError {
   const shown = String(hex).slice(0, 80);
-  return new ProtocolError("HEX", `${shown} is not lower-case hexadecimal of ${size} bytes`);
+  return new ProtocolError('HEX', `${shown} is not lower-case hexadecimal of ${size} bytes`);
 }

@@ -1,34 +1,38 @@
 /** What was wrong with the input of a pure function; the message says what to do. */
 export type ProtocolErrorCode =
   /** not lower-case hexadecimal of the length that is needed */
-  | "HEX"
+  | 'HEX'
   /** a number outside the range of its field */
-  | "RANGE"
+  | 'RANGE'
   /** a name that is not in the closed list */
-  | "UNKNOWN_NAME"
+  | 'UNKNOWN_NAME'
   /** wire bytes that are not the canonical form of a sheet (protocol.md 2.1) */
-  | "UNREADABLE"
+  | 'UNREADABLE'
   /** the list beside a statement does not hash to its reference */
-  | "LIST"
+  | 'LIST'
   /** not a usable key */
-  | "KEY"
+  | 'KEY'
   /** a record outside its bounds (protocol.md 3) */
-  | "RECORD"
+  | 'RECORD'
   /** a disclosure outside its bounds */
-  | "DISCLOSURE"
+  | 'DISCLOSURE'
   /** a founding that no ledger would take */
-  | "FOUNDING"
+  | 'FOUNDING'
   /** topics or data that are not one of the ledger's events */
-  | "EVENT"
+  | 'EVENT'
   /** a state word that does not unpack */
-  | "STATE";
+  | 'STATE'
+  /** not a late release and the acceptance that follows it (protocol.md 6) */
+  | 'PAIR'
+  /** the ledger is retired and takes nothing more */
+  | 'RETIRED';
 
 export class ProtocolError extends Error {
   readonly code: ProtocolErrorCode;
 
   constructor(code: ProtocolErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    this.name = "ProtocolError";
+    this.name = 'ProtocolError';
     this.code = code;
   }
 }

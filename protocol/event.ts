@@ -1,16 +1,16 @@
 /** The ledger's two events, plainly ABI-decoded: protocol.md 7.1. They come from a node, or out of a bundle. */
-import { readHex, readUint, type Hex } from "./bytes.ts";
-import { ProtocolError } from "./errors.ts";
-import { keccakOfText } from "./hashing.ts";
-import { OUTCOME_DIGEST, OUTCOME_INCLUDED, reasonName, REASONS, type Reason } from "./reasons.ts";
-import type { Sheet } from "./sheet.ts";
-import { decodeStatements } from "./wire.ts";
+import { readHex, readUint, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
+import { keccakOfText } from './hashing.ts';
+import { OUTCOME_DIGEST, OUTCOME_INCLUDED, reasonName, REASONS, type Reason } from './reasons.ts';
+import type { Sheet } from './sheet.ts';
+import { decodeStatements } from './wire.ts';
 
-export const JUDGED_TOPIC = keccakOfText("Judged(bytes32,bytes,bytes,bytes)");
-export const ENDORSED_TOPIC = keccakOfText("Endorsed(bytes32,(bytes32,bytes)[])");
+export const JUDGED_TOPIC = keccakOfText('Judged(bytes32,bytes,bytes,bytes)');
+export const ENDORSED_TOPIC = keccakOfText('Endorsed(bytes32,(bytes32,bytes)[])');
 
 /** What became of a position of a sheet; `digest`: only a digest was sent. */
-export type Outcome = "included" | "digest" | Reason;
+export type Outcome = 'included' | 'digest' | Reason;
 
 /** A sheet that was judged, with one outcome per position. */
 export interface Judged {
@@ -38,13 +38,13 @@ const ENDORSEMENTS_MAX = 4096;
  * @throws ProtocolError EVENT, or UNREADABLE if the statements in it are
  */
 export function decodeJudged(topics: readonly Hex[], data: Uint8Array): Judged {
-  if (topics.length !== 2 || topics[0] !== JUDGED_TOPIC) throw notEvent("these are not the topics of Judged");
+  if (topics.length !== 2 || topics[0] !== JUDGED_TOPIC) throw notEvent('these are not the topics of Judged');
   const key = topics[1]!;
   const signature = bytesAt(data, indexAt(data, 0));
   const items = decodeStatements(bytesAt(data, indexAt(data, 32)), key);
   const outcomes = Array.from(bytesAt(data, indexAt(data, 64)), outcomeOf);
-  if (outcomes.length !== items.length) throw notEvent("there is not one outcome per position");
-  if (items.some((item, i) => (typeof item === "string") !== (outcomes[i] === "digest"))) {
+  if (outcomes.length !== items.length) throw notEvent('there is not one outcome per position');
+  if (items.some((item, i) => (typeof item === 'string') !== (outcomes[i] === 'digest'))) {
     throw notEvent("outcomes and positions don't fit");
   }
   return { sheet: { key, signature: readHex(signature, 0, signature.length), items }, outcomes };
@@ -52,8 +52,8 @@ export function decodeJudged(topics: readonly Hex[], data: Uint8Array): Judged {
 
 /** What an outcome byte says. */
 export function outcomeOf(byte: number): Outcome {
-  if (byte === OUTCOME_INCLUDED) return "included";
-  if (byte === OUTCOME_DIGEST) return "digest";
+  if (byte === OUTCOME_INCLUDED) return 'included';
+  if (byte === OUTCOME_DIGEST) return 'digest';
   if (byte > REASONS.length) throw notEvent(`${byte} is no outcome`);
   return reasonName(byte);
 }
@@ -64,10 +64,10 @@ export function outcomeOf(byte: number): Outcome {
  * @throws ProtocolError EVENT
  */
 export function decodeEndorsed(topics: readonly Hex[], data: Uint8Array): Endorsed {
-  if (topics.length !== 2 || topics[0] !== ENDORSED_TOPIC) throw notEvent("these are not the topics of Endorsed");
+  if (topics.length !== 2 || topics[0] !== ENDORSED_TOPIC) throw notEvent('these are not the topics of Endorsed');
   const start = indexAt(data, 0);
   const count = indexAt(data, start);
-  if (count > ENDORSEMENTS_MAX) throw notEvent("too many signatures");
+  if (count > ENDORSEMENTS_MAX) throw notEvent('too many signatures');
   const base = start + 32;
   const endorsements: Endorsement[] = [];
   let size = 0;
@@ -77,7 +77,7 @@ export function decodeEndorsed(topics: readonly Hex[], data: Uint8Array): Endors
     const signature = bytesAt(data, at + indexAt(data, at + 32));
     // Offsets may point to the same bytes again and again.
     size += signature.length;
-    if (size > data.length) throw notEvent("more signatures than bytes");
+    if (size > data.length) throw notEvent('more signatures than bytes');
     endorsements.push({ key: readHex(data, at, 32), signature: readHex(signature, 0, signature.length) });
   }
   return { digest: topics[1]!, endorsements };
@@ -86,7 +86,7 @@ export function decodeEndorsed(topics: readonly Hex[], data: Uint8Array): Endors
 /** A word that is an offset or a length. */
 function indexAt(data: Uint8Array, offset: number): number {
   need(data, offset, 32);
-  for (let i = offset; i < offset + 28; i++) if (data[i] !== 0) throw notEvent("an offset beyond the data");
+  for (let i = offset; i < offset + 28; i++) if (data[i] !== 0) throw notEvent('an offset beyond the data');
   return readUint(data, offset + 28, 4);
 }
 
@@ -97,9 +97,9 @@ function bytesAt(data: Uint8Array, offset: number): Uint8Array {
 }
 
 function need(data: Uint8Array, offset: number, size: number): void {
-  if (offset + size > data.length) throw notEvent("bytes missing");
+  if (offset + size > data.length) throw notEvent('bytes missing');
 }
 
 function notEvent(what: string): ProtocolError {
-  return new ProtocolError("EVENT", `not an event of the ledger: ${what}`);
+  return new ProtocolError('EVENT', `not an event of the ledger: ${what}`);
 }

@@ -1,5 +1,5 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8, type Hex } from "./bytes.ts";
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import { bytesToHex, utf8, type Hex } from './bytes.ts';
 
 /** Ethereum's keccak256 (not SHA3-256). */
 export function keccak256(bytes: Uint8Array): Uint8Array {

@@ -1,11 +1,11 @@
 /** Keys, key ids and signatures: protocol.md section 1. */
-import { p256 } from "@noble/curves/nist.js";
-import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { bytesToHex, concat, hexToBytes, readHex, type Hex } from "./bytes.ts";
-import { ProtocolError } from "./errors.ts";
-import { keccak256, keccakHex } from "./hashing.ts";
-import { SCHEME } from "./names.ts";
-import { verifyWebAuthn } from "./webauthn.ts";
+import { p256 } from '@noble/curves/nist.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { bytesToHex, concat, hexToBytes, readHex, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
+import { keccak256, keccakHex } from './hashing.ts';
+import { SCHEME } from './names.ts';
+import { verifyWebAuthn } from './webauthn.ts';
 
 /** A public key: scheme and coordinates, 32 bytes each. */
 export interface PublicKey {
@@ -34,7 +34,7 @@ export function publicKeyOf(scheme: number, privateKey: Hex): PublicKey {
     const point = curve.getPublicKey(hexToBytes(privateKey), false);
     return { scheme, x: readHex(point, 1, 32), y: readHex(point, 33, 32) };
   } catch (cause) {
-    throw new ProtocolError("KEY", "not a private key of this scheme", { cause });
+    throw new ProtocolError('KEY', 'not a private key of this scheme', { cause });
   }
 }
 
@@ -44,7 +44,7 @@ export function publicKeyOf(scheme: number, privateKey: Hex): PublicKey {
  */
 export function signHash(scheme: number, privateKey: Hex, hash: Hex): Hex {
   const curve = curveOf(scheme);
-  const options = { prehash: false, lowS: true, format: "recovered" } as const;
+  const options = { prehash: false, lowS: true, format: 'recovered' } as const;
   const bytes = curve.sign(hexToBytes(hash), hexToBytes(privateKey), options);
   const signature = bytes.subarray(1, 65);
   if (scheme === SCHEME.p256) return bytesToHex(signature);
@@ -72,7 +72,7 @@ export function verifySignature(publicKey: PublicKey, hash: Hex, signature: Hex)
 function verifySecp256k1(publicKey: PublicKey, hash: Uint8Array, signature: Uint8Array): boolean {
   const v = signature[64];
   if (signature.length !== 65 || (v !== 27 && v !== 28)) return false;
-  const parsed = secp256k1.Signature.fromBytes(signature.subarray(0, 64), "compact").addRecoveryBit(v - 27);
+  const parsed = secp256k1.Signature.fromBytes(signature.subarray(0, 64), 'compact').addRecoveryBit(v - 27);
   if (parsed.hasHighS()) return false;
   const point = parsed.recoverPublicKey(hash).toBytes(false);
   return readHex(point, 1, 32) === publicKey.x && readHex(point, 33, 32) === publicKey.y;
@@ -80,7 +80,7 @@ function verifySecp256k1(publicKey: PublicKey, hash: Uint8Array, signature: Uint
 
 function verifyP256(publicKey: PublicKey, hash: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64) return false;
-  return p256.verify(signature, hash, pointOf(publicKey), { prehash: false, lowS: true, format: "compact" });
+  return p256.verify(signature, hash, pointOf(publicKey), { prehash: false, lowS: true, format: 'compact' });
 }
 
 /** The uncompressed form (SEC 1) of a public key. */
@@ -91,5 +91,5 @@ export function pointOf(publicKey: PublicKey): Uint8Array {
 function curveOf(scheme: number): typeof secp256k1 {
   if (scheme === SCHEME.secp256k1) return secp256k1;
   if (scheme === SCHEME.p256) return p256;
-  throw new ProtocolError("KEY", `no private keys of scheme ${scheme} are handled here`);
+  throw new ProtocolError('KEY', `no private keys of scheme ${scheme} are handled here`);
 }

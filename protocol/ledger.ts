@@ -1,10 +1,10 @@
 /** The state of a ledger: participants, keys and lines, as the contracts keep them. */
-import type { LineKind } from "./acts.ts";
-import { readUint, wordOf, writeUint, hexToBytes, readHex, type Hex } from "./bytes.ts";
-import { ProtocolError } from "./errors.ts";
-import type { NewKey, Terms } from "./lists.ts";
-import type { Kind, PARTICIPANT_STATUS } from "./names.ts";
-import type { EVIDENCE_STATUS } from "./transitions.ts";
+import type { LineKind } from './acts.ts';
+import { readUint, wordOf, writeUint, hexToBytes, readHex, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
+import type { NewKey, Terms } from './lists.ts';
+import type { Kind, PARTICIPANT_STATUS } from './names.ts';
+import type { EVIDENCE_STATUS } from './transitions.ts';
 
 export const HOLD_STATUS = { on: 1, lifted: 2 } as const;
 export const CONSENT_STATUS = { given: 1, withdrawn: 2 } as const;
@@ -152,12 +152,12 @@ export function openerOf(subject: Hex): number {
 
 /** Whether a subject is of a line that is opened: its last 28 bytes are not all zero. */
 export function isOpenedSubject(subject: Hex): boolean {
-  return subject.slice(10) !== "0".repeat(56);
+  return subject.slice(10) !== '0'.repeat(56);
 }
 
 /** Up to eight 4-byte numbers in a word, from the most significant end. */
 export function packNumbers(numbers: readonly number[]): Hex {
-  if (numbers.length > NUMBERS_MAX) throw new ProtocolError("STATE", "more than eight numbers");
+  if (numbers.length > NUMBERS_MAX) throw new ProtocolError('STATE', 'more than eight numbers');
   const bytes = new Uint8Array(32);
   numbers.forEach((number, i) => writeUint(bytes, 4 * i, number, 4));
   return readHex(bytes, 0, 32);
@@ -167,7 +167,7 @@ export function unpackNumbers(word: Hex): number[] {
   const bytes = hexToBytes(word);
   const numbers: number[] = [];
   for (let at = 0; at < 32 && readUint(bytes, at, 4) !== 0; at += 4) numbers.push(readUint(bytes, at, 4));
-  if (packNumbers(numbers) !== word) throw new ProtocolError("STATE", `${word} is no list of numbers`);
+  if (packNumbers(numbers) !== word) throw new ProtocolError('STATE', `${word} is no list of numbers`);
   return numbers;
 }
 

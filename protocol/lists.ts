@@ -1,7 +1,7 @@
 /** The words of the lists that travel beside statements: protocol.md 4.1. They come from anybody. */
-import { bigintOf, hexToBytes, readHex, wordOf, writeUint, type Hex } from "./bytes.ts";
-import { ProtocolError } from "./errors.ts";
-import type { PublicKey } from "./key.ts";
+import { bigintOf, hexToBytes, readHex, wordOf, writeUint, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
+import type { PublicKey } from './key.ts';
 import {
   ALL_POWERS,
   ALL_PURPOSES,
@@ -16,7 +16,7 @@ import {
   SCHEME,
   type Kind,
   type Onward,
-} from "./names.ts";
+} from './names.ts';
 
 /** A key as it is enrolled. */
 export interface NewKey extends PublicKey {
@@ -101,7 +101,7 @@ export function isWellFormedKey(key: NewKey): boolean {
 /** A participant's code, right-padded with zero bytes. */
 export function codeWord(code: string): Hex {
   if (!/^[A-Z0-9-]{1,16}$/.test(code)) {
-    throw new ProtocolError("UNKNOWN_NAME", "a participant's code has 1 to 16 characters of A-Z 0-9 -");
+    throw new ProtocolError('UNKNOWN_NAME', "a participant's code has 1 to 16 characters of A-Z 0-9 -");
   }
   const bytes = new Uint8Array(32);
   for (let i = 0; i < code.length; i++) writeUint(bytes, i, code.charCodeAt(i), 1);
@@ -110,7 +110,7 @@ export function codeWord(code: string): Hex {
 
 /** The code in a word; undefined if it is not well formed. */
 export function readCode(word: Hex): string | undefined {
-  const code = String.fromCharCode(...hexToBytes(word)).replace(/\0+$/, "");
+  const code = String.fromCharCode(...hexToBytes(word)).replace(/\0+$/, '');
   return /^[A-Z0-9-]{1,16}$/.test(code) ? code : undefined;
 }
 
@@ -146,7 +146,7 @@ export function termsWords(terms: Terms): Hex[] {
 function partyWord(party: Party): Hex {
   const { kind, who, signatory } = party;
   if (![who, signatory].every((number) => Number.isInteger(number) && number >= 0 && number < U32)) {
-    throw new ProtocolError("RANGE", "a party's number does not fit in 4 bytes");
+    throw new ProtocolError('RANGE', "a party's number does not fit in 4 bytes");
   }
   return wordOf((BigInt(PARTY[kind]) << 64n) | (BigInt(who) << 32n) | BigInt(signatory));
 }

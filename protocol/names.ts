@@ -1,5 +1,5 @@
 /** Closed lists of names and numbers: protocol.md section 1. */
-import { ProtocolError } from "./errors.ts";
+import { ProtocolError } from './errors.ts';
 
 export const KIND = { agency: 1, court: 2, laboratory: 3, carrier: 4, expert: 5 } as const;
 export const PARTICIPANT_STATUS = { active: 1, suspended: 2 } as const;
@@ -17,12 +17,12 @@ export const PURPOSES = {
   warn: 1 << 3,
   identify: 1 << 4,
   forensics: 1 << 5,
-  "security-checks": 1 << 6,
+  'security-checks': 1 << 6,
   trends: 1 << 7,
   prosecute: 1 << 8,
   court: 1 << 9,
   extradite: 1 << 10,
-  "asset-recovery": 1 << 11,
+  'asset-recovery': 1 << 11,
 } as const;
 
 /** Restrictions, bits, after Europol SIENA's handling codes. */
@@ -70,7 +70,7 @@ export function bitsOf<Name extends string>(table: Readonly<Record<Name, number>
  */
 export function numberOf<Name extends string>(table: Readonly<Record<Name, number>>, name: string): number {
   if (!Object.hasOwn(table, name)) {
-    throw new ProtocolError("UNKNOWN_NAME", `${name} is none of ${Object.keys(table).join(", ")}`);
+    throw new ProtocolError('UNKNOWN_NAME', `${name} is none of ${Object.keys(table).join(', ')}`);
   }
   return table[name as Name];
 }
@@ -81,19 +81,19 @@ export function numberOf<Name extends string>(table: Readonly<Record<Name, numbe
  */
 export function nameOf<Name extends string>(table: Readonly<Record<Name, number>>, number: number): Name {
   for (const name of Object.keys(table) as Name[]) if (table[name] === number) return name;
-  throw new ProtocolError("UNKNOWN_NAME", `${number} is none of ${Object.values(table).join(", ")}`);
+  throw new ProtocolError('UNKNOWN_NAME', `${number} is none of ${Object.values(table).join(', ')}`);
 }
 
 /** The number of a jurisdiction: its two letters in ASCII. */
 export function jurisdictionNumber(code: string): number {
   if (!/^[A-Z]{2}$/.test(code)) {
-    throw new ProtocolError("UNKNOWN_NAME", `${code} is no ISO 3166-1 alpha-2 code`);
+    throw new ProtocolError('UNKNOWN_NAME', `${code} is no ISO 3166-1 alpha-2 code`);
   }
   return code.charCodeAt(0) * 256 + code.charCodeAt(1);
 }
 
 export function jurisdictionCode(number: number): string {
   const code = String.fromCharCode(number >> 8, number & 255);
-  if (jurisdictionNumber(code) !== number) throw new ProtocolError("RANGE", `${number} is no jurisdiction`);
+  if (jurisdictionNumber(code) !== number) throw new ProtocolError('RANGE', `${number} is no jurisdiction`);
   return code;
 }

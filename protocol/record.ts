@@ -1,7 +1,7 @@
 /** What people wrote about a statement: protocol.md section 3. */
-import { bytesToHex, concat, hexToBytes, isHex, utf8, writeUint, type Hex } from "./bytes.ts";
-import { ProtocolError, type ProtocolErrorCode } from "./errors.ts";
-import { keccak256, keccakHex } from "./hashing.ts";
+import { bytesToHex, concat, hexToBytes, isHex, utf8, writeUint, type Hex } from './bytes.ts';
+import { ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { keccak256, keccakHex } from './hashing.ts';
 
 export const FIELDS_MAX = 256;
 /** Most bytes of a schema or label, in UTF-8. */
@@ -33,17 +33,17 @@ export interface Disclosure {
   readonly fields: readonly DisclosedField[];
 }
 
-const SALT_TAG = utf8("unbroken/salt/1");
-const RECORD_TAG = utf8("unbroken/record/1");
+const SALT_TAG = utf8('unbroken/salt/1');
+const RECORD_TAG = utf8('unbroken/record/1');
 
 /**
  * Checks that a record is within its bounds.
  * @throws ProtocolError RECORD
  */
 export function validateRecord(record: WrittenRecord): void {
-  if (!isHex(record.seed, 32)) throw new ProtocolError("RECORD", "the seed is 32 bytes");
-  validateLabels(record.schema, record.fields, "RECORD");
-  for (const field of record.fields) validateText(field.value, 0, VALUE_MAX, "RECORD", "a value");
+  if (!isHex(record.seed, 32)) throw new ProtocolError('RECORD', 'the seed is 32 bytes');
+  validateLabels(record.schema, record.fields, 'RECORD');
+  for (const field of record.fields) validateText(field.value, 0, VALUE_MAX, 'RECORD', 'a value');
 }
 
 /** The salt of the field at a position. */
@@ -68,15 +68,15 @@ export function recordRoot(record: WrittenRecord): Hex {
  * Shows the fields with these labels and withholds the others.
  * @throws ProtocolError RECORD, also for a label that the record does not have
  */
-export function discloseRecord(record: WrittenRecord, labels: readonly string[] | "all"): Disclosure {
+export function discloseRecord(record: WrittenRecord, labels: readonly string[] | 'all'): Disclosure {
   validateRecord(record);
-  const shown = new Set(labels === "all" ? record.fields.map((field) => field.label) : labels);
+  const shown = new Set(labels === 'all' ? record.fields.map((field) => field.label) : labels);
   const fields = record.fields.map(({ label, value }, i): DisclosedField => {
     const salt = saltOf(record.seed, i);
     if (shown.delete(label)) return { label, value, salt };
     return { label, hash: bytesToHex(saltedHash(salt, value)), withheld: true };
   });
-  if (shown.size > 0) throw new ProtocolError("RECORD", `the record has no field ${[...shown].join(", ")}`);
+  if (shown.size > 0) throw new ProtocolError('RECORD', `the record has no field ${[...shown].join(', ')}`);
   return { schema: record.schema, fields };
 }
 
@@ -85,34 +85,34 @@ export function discloseRecord(record: WrittenRecord, labels: readonly string[] 
  * @throws ProtocolError DISCLOSURE
  */
 export function parseDisclosure(value: unknown): Disclosure {
-  const { schema, fields } = propertiesOf(value, ["schema", "fields"]);
-  if (typeof schema !== "string" || !Array.isArray(fields)) throw notDisclosure("schema and fields are needed");
+  const { schema, fields } = propertiesOf(value, ['schema', 'fields']);
+  if (typeof schema !== 'string' || !Array.isArray(fields)) throw notDisclosure('schema and fields are needed');
   if (fields.length > FIELDS_MAX) throw notDisclosure(`at most ${FIELDS_MAX} fields`);
   const disclosure = { schema, fields: fields.map(parseField) };
-  validateLabels(schema, disclosure.fields, "DISCLOSURE");
+  validateLabels(schema, disclosure.fields, 'DISCLOSURE');
   return disclosure;
 }
 
 function parseField(field: unknown): DisclosedField {
-  const properties = propertiesOf(field, ["label", "value", "salt", "hash", "withheld"]);
+  const properties = propertiesOf(field, ['label', 'value', 'salt', 'hash', 'withheld']);
   const { label, value, salt, hash, withheld } = properties;
-  if (typeof label !== "string") throw notDisclosure("a label is missing");
+  if (typeof label !== 'string') throw notDisclosure('a label is missing');
   if (withheld === true && isHex(hash, 32) && value === undefined && salt === undefined) {
     return { label, hash, withheld };
   }
-  if (withheld === undefined && hash === undefined && typeof value === "string" && isHex(salt, 32)) {
-    validateText(value, 0, VALUE_MAX, "DISCLOSURE", "a value");
+  if (withheld === undefined && hash === undefined && typeof value === 'string' && isHex(salt, 32)) {
+    validateText(value, 0, VALUE_MAX, 'DISCLOSURE', 'a value');
     return { label, value, salt };
   }
-  throw notDisclosure("a field has either value and salt, or hash and withheld");
+  throw notDisclosure('a field has either value and salt, or hash and withheld');
 }
 
 /** The own properties of a plain object, of these names and no others. */
 function propertiesOf<Name extends string>(value: unknown, names: readonly Name[]): Partial<Record<Name, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw notDisclosure("an object is needed");
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notDisclosure('an object is needed');
   const known: readonly string[] = names;
   const found = Object.entries(value);
-  if (found.some(([name]) => !known.includes(name))) throw notDisclosure("an unknown property");
+  if (found.some(([name]) => !known.includes(name))) throw notDisclosure('an unknown property');
   return Object.fromEntries(found) as Partial<Record<Name, unknown>>;
 }
 
@@ -126,7 +126,7 @@ export function rootOfDisclosure(disclosure: Disclosure): Hex {
     schema,
     fields.map((field) => ({
       label: field.label,
-      hash: "withheld" in field ? hexToBytes(field.hash) : saltedHash(field.salt, field.value),
+      hash: 'withheld' in field ? hexToBytes(field.hash) : saltedHash(field.salt, field.value),
     })),
   );
 }
@@ -153,25 +153,25 @@ function u16(value: number): Uint8Array {
 }
 
 function validateLabels(schema: string, fields: readonly { readonly label: string }[], code: ProtocolErrorCode): void {
-  validateText(schema, 1, LABEL_MAX, code, "the schema");
+  validateText(schema, 1, LABEL_MAX, code, 'the schema');
   if (fields.length === 0 || fields.length > FIELDS_MAX) {
     throw new ProtocolError(code, `a record has 1 to ${FIELDS_MAX} fields`);
   }
-  for (const field of fields) validateText(field.label, 1, LABEL_MAX, code, "a label");
+  for (const field of fields) validateText(field.label, 1, LABEL_MAX, code, 'a label');
   if (new Set(fields.map((field) => field.label)).size < fields.length) {
-    throw new ProtocolError(code, "a label stands twice");
+    throw new ProtocolError(code, 'a label stands twice');
   }
 }
 
 function validateText(text: string, least: number, most: number, code: ProtocolErrorCode, what: string): void {
   // A character has at least one byte, so that a huge text is not even looked at.
-  const size = typeof text === "string" && text.length <= most ? utf8(text).length : Infinity;
+  const size = typeof text === 'string' && text.length <= most ? utf8(text).length : Infinity;
   if (size < least || size > most) throw new ProtocolError(code, `${what} has ${least} to ${most} bytes`);
-  if (!text.isWellFormed() || text.normalize("NFC") !== text) {
+  if (!text.isWellFormed() || text.normalize('NFC') !== text) {
     throw new ProtocolError(code, `${what} is Unicode in NFC: use normalize("NFC")`);
   }
 }
 
 function notDisclosure(what: string): ProtocolError {
-  return new ProtocolError("DISCLOSURE", `not a disclosure: ${what}`);
+  return new ProtocolError('DISCLOSURE', `not a disclosure: ${what}`);
 }

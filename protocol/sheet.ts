@@ -1,8 +1,8 @@
 /** Sheets and what is signed: protocol.md section 2, EIP-712. */
-import { hexToBytes, writeHex, type Hex } from "./bytes.ts";
-import { keccakHex, keccakOfText } from "./hashing.ts";
-import { digestOf, STATEMENT_FIELDS, STATEMENT_TYPE, type Statement } from "./statement.ts";
-import type { Item } from "./wire.ts";
+import { hexToBytes, writeHex, type Hex } from './bytes.ts';
+import { keccakHex, keccakOfText } from './hashing.ts';
+import { digestOf, STATEMENT_FIELDS, STATEMENT_TYPE, type Statement } from './statement.ts';
+import type { Item } from './wire.ts';
 
 /** A list of statements under one signature, as sent or published: some positions may be digests only. */
 export interface Sheet {
@@ -13,14 +13,14 @@ export interface Sheet {
 }
 
 const DOMAIN_FIELDS = [
-  { name: "name", type: "string" },
-  { name: "version", type: "string" },
-  { name: "salt", type: "bytes32" },
+  { name: 'name', type: 'string' },
+  { name: 'version', type: 'string' },
+  { name: 'salt', type: 'bytes32' },
 ] as const;
 
-const DOMAIN_TYPE_HASH = keccakOfText("EIP712Domain(string name,string version,bytes32 salt)");
-const NAME_HASH = keccakOfText("Unbroken");
-const VERSION_HASH = keccakOfText("1");
+const DOMAIN_TYPE_HASH = keccakOfText('EIP712Domain(string name,string version,bytes32 salt)');
+const NAME_HASH = keccakOfText('Unbroken');
+const VERSION_HASH = keccakOfText('1');
 const SHEET_TYPE_HASH = keccakOfText(`Sheet(Statement[] statements)${STATEMENT_TYPE}`);
 
 export function domainSeparator(foundingHash: Hex): Hex {
@@ -51,19 +51,19 @@ export function hashWords(words: readonly Hex[]): Hex {
 
 /** The digest of every position, whether its statement is here or not. */
 export function digestsOf(items: readonly Item[]): Hex[] {
-  return items.map((item) => (typeof item === "string" ? item : digestOf(item.statement)));
+  return items.map((item) => (typeof item === 'string' ? item : digestOf(item.statement)));
 }
 
 /** The typed data of a sheet for a wallet (`eth_signTypedData_v4`, ethers' `signTypedData`). */
 export function typedData(statements: readonly Statement[], foundingHash: Hex) {
   return {
-    domain: { name: "Unbroken", version: "1", salt: foundingHash },
+    domain: { name: 'Unbroken', version: '1', salt: foundingHash },
     types: {
       EIP712Domain: DOMAIN_FIELDS,
-      Sheet: [{ name: "statements", type: "Statement[]" }],
+      Sheet: [{ name: 'statements', type: 'Statement[]' }],
       Statement: STATEMENT_FIELDS,
     },
-    primaryType: "Sheet",
+    primaryType: 'Sheet',
     message: { statements },
   } as const;
 }

@@ -1,6 +1,6 @@
 /** The state words of lines and keys, byte for byte as the contracts store them: protocol.md 7, storage.md. */
-import { hexToBytes, readHex, readUint, writeUint, type Hex } from "./bytes.ts";
-import { ProtocolError } from "./errors.ts";
+import { hexToBytes, readHex, readUint, writeUint, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
 import {
   AGREEMENT_STATUS,
   CONSENT_STATUS,
@@ -17,10 +17,10 @@ import {
   type LineState,
   type ParticipantState,
   type RequestState,
-} from "./ledger.ts";
-import type { Terms } from "./lists.ts";
-import { jurisdictionCode, jurisdictionNumber, KIND, nameOf, ONWARD, PARTICIPANT_STATUS } from "./names.ts";
-import { EVIDENCE_STATUS } from "./transitions.ts";
+} from './ledger.ts';
+import type { Terms } from './lists.ts';
+import { jurisdictionCode, jurisdictionNumber, KIND, nameOf, ONWARD, PARTICIPANT_STATUS } from './names.ts';
+import { EVIDENCE_STATUS } from './transitions.ts';
 
 /** A field of a word: offset from the most significant byte, size, value. */
 type Part = readonly [offset: number, size: number, value: number];
@@ -32,34 +32,38 @@ function pack(...parts: readonly Part[]): Hex {
 }
 
 /** Reads fields out of a word, and makes sure that nothing else stands in it. */
-function unpack<T>(word: Hex, read: (field: (offset: number, size: number) => number) => T, repack: (state: T) => Hex): T {
+function unpack<T>(
+  word: Hex,
+  read: (field: (offset: number, size: number) => number) => T,
+  repack: (state: T) => Hex,
+): T {
   const bytes = hexToBytes(word);
   let state: T;
   try {
     state = read((offset, size) => readUint(bytes, offset, size));
   } catch (cause) {
-    throw new ProtocolError("STATE", `${word} is no such state`, { cause });
+    throw new ProtocolError('STATE', `${word} is no such state`, { cause });
   }
-  if (repack(state) !== word) throw new ProtocolError("STATE", `${word} is no such state`);
+  if (repack(state) !== word) throw new ProtocolError('STATE', `${word} is no such state`);
   return state;
 }
 
 /** The state word of any line. */
 export function stateWord(line: LineState): Hex {
   switch (line.kind) {
-    case "evidence":
+    case 'evidence':
       return packEvidence(line.state);
-    case "hold":
+    case 'hold':
       return packHold(line.state);
-    case "consent":
+    case 'consent':
       return packConsent(line.state);
-    case "request":
+    case 'request':
       return packRequest(line.state);
-    case "agreement":
+    case 'agreement':
       return packAgreement(line.state);
-    case "participant":
+    case 'participant':
       return packParticipant(line.state);
-    case "consortium":
+    case 'consortium':
       return pack([0, 1, CONSORTIUM_STATUS[line.state.status]]);
   }
 }
@@ -112,11 +116,11 @@ export function unpackEvidence(subject: Hex, word: Hex, originsWord: Hex, basesW
   );
 }
 
-export function packHold(state: Pick<HoldState, "status" | "participant">): Hex {
+export function packHold(state: Pick<HoldState, 'status' | 'participant'>): Hex {
   return pack([0, 1, HOLD_STATUS[state.status]], [4, 4, state.participant]);
 }
 
-export function unpackHold(word: Hex): Pick<HoldState, "status" | "participant"> {
+export function unpackHold(word: Hex): Pick<HoldState, 'status' | 'participant'> {
   const read = (field: (offset: number, size: number) => number) => ({
     status: nameOf(HOLD_STATUS, field(0, 1)),
     participant: field(4, 4),
@@ -125,7 +129,7 @@ export function unpackHold(word: Hex): Pick<HoldState, "status" | "participant">
 }
 
 /** What the word of a consent's state has; evidence and use are kept beside. */
-export type ConsentWord = Omit<ConsentState, "evidence" | "used">;
+export type ConsentWord = Omit<ConsentState, 'evidence' | 'used'>;
 
 export function packConsent(state: ConsentWord): Hex {
   return pack(
@@ -176,7 +180,7 @@ export function unpackRequest(word: Hex): RequestState {
 }
 
 /** What the word of an agreement's state has. */
-export interface AgreementWord extends Omit<AgreementState, "terms" | "termsHash"> {
+export interface AgreementWord extends Omit<AgreementState, 'terms' | 'termsHash'> {
   readonly parties: number;
 }
 
@@ -223,7 +227,7 @@ export function packTerms(terms: Terms): Hex {
 }
 
 /** What the word of a participant's state has; its number is in the subject, its code beside. */
-export type ParticipantWord = Omit<ParticipantState, "number" | "code">;
+export type ParticipantWord = Omit<ParticipantState, 'number' | 'code'>;
 
 export function packParticipant(state: ParticipantWord): Hex {
   return pack(
@@ -248,7 +252,7 @@ export function unpackParticipant(word: Hex): ParticipantWord {
 }
 
 /** What the word of a key has; its public key is kept beside. */
-export type KeyWord = Omit<KeyState, "id" | "x" | "y">;
+export type KeyWord = Omit<KeyState, 'id' | 'x' | 'y'>;
 
 export function packKey(key: KeyWord): Hex {
   return pack(

@@ -1,6 +1,6 @@
 /** Statements and their digests: protocol.md section 2, EIP-712 `hashStruct`. */
-import { writeHex, writeUint, ZERO, type Hex } from "./bytes.ts";
-import { keccakHex, keccakOfText } from "./hashing.ts";
+import { writeHex, writeUint, ZERO, type Hex } from './bytes.ts';
+import { keccakHex, keccakOfText } from './hashing.ts';
 
 /** One signed event on a line. Zero (number or word) where a field does not apply. */
 export interface Statement {
@@ -46,25 +46,25 @@ export interface Stated {
 
 /** Name and Solidity type of every field, in the order that is hashed. */
 export const STATEMENT_FIELDS = [
-  { name: "subject", type: "bytes32" },
-  { name: "previous", type: "bytes32" },
-  { name: "act", type: "uint8" },
-  { name: "code", type: "uint16" },
-  { name: "participant", type: "uint32" },
-  { name: "key", type: "bytes32" },
-  { name: "recipient", type: "uint32" },
-  { name: "recipientKey", type: "bytes32" },
-  { name: "agreement", type: "bytes32" },
-  { name: "request", type: "bytes32" },
-  { name: "reference", type: "bytes32" },
-  { name: "purpose", type: "uint16" },
-  { name: "restrictions", type: "uint16" },
-  { name: "record", type: "bytes32" },
-  { name: "time", type: "uint40" },
-  { name: "expires", type: "uint40" },
+  { name: 'subject', type: 'bytes32' },
+  { name: 'previous', type: 'bytes32' },
+  { name: 'act', type: 'uint8' },
+  { name: 'code', type: 'uint16' },
+  { name: 'participant', type: 'uint32' },
+  { name: 'key', type: 'bytes32' },
+  { name: 'recipient', type: 'uint32' },
+  { name: 'recipientKey', type: 'bytes32' },
+  { name: 'agreement', type: 'bytes32' },
+  { name: 'request', type: 'bytes32' },
+  { name: 'reference', type: 'bytes32' },
+  { name: 'purpose', type: 'uint16' },
+  { name: 'restrictions', type: 'uint16' },
+  { name: 'record', type: 'bytes32' },
+  { name: 'time', type: 'uint40' },
+  { name: 'expires', type: 'uint40' },
 ] as const;
 
-export const STATEMENT_TYPE = `Statement(${STATEMENT_FIELDS.map((field) => `${field.type} ${field.name}`).join(",")})`;
+export const STATEMENT_TYPE = `Statement(${STATEMENT_FIELDS.map((field) => `${field.type} ${field.name}`).join(',')})`;
 
 const TYPE_HASH = keccakOfText(STATEMENT_TYPE);
 

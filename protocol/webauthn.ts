@@ -2,16 +2,16 @@
  * WebAuthn assertions over a 32-byte hash, encoded as for ERC-7913: WebAuthn level 2, section 7.2, as OpenZeppelin's
  * `ERC7913WebAuthnVerifier` checks it (user present and verified; origin and relying party are not judged).
  */
-import { p256 } from "@noble/curves/nist.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { concat, equal, hexToBytes, readUint, utf8, type Hex } from "./bytes.ts";
+import { p256 } from '@noble/curves/nist.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concat, equal, hexToBytes, readUint, utf8, type Hex } from './bytes.ts';
 
 const USER_PRESENT = 1;
 const USER_VERIFIED = 4;
 const BACKUP_ELIGIBLE = 8;
 const BACKED_UP = 16;
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 export function verifyWebAuthn(
   publicKey: { readonly x: Hex; readonly y: Hex },
@@ -33,7 +33,7 @@ export function verifyWebAuthn(
 
   const signed = sha256(concat(authenticatorData, sha256(clientData)));
   const point = concat(Uint8Array.of(4), hexToBytes(publicKey.x), hexToBytes(publicKey.y));
-  return p256.verify(signature.subarray(0, 64), signed, point, { prehash: false, lowS: true, format: "compact" });
+  return p256.verify(signature.subarray(0, 64), signed, point, { prehash: false, lowS: true, format: 'compact' });
 }
 
 /** A word that is an index or a length; Infinity if it is far beyond any. */
@@ -55,7 +55,7 @@ function standsAt(text: Uint8Array, offset: number, expected: Uint8Array): boole
 }
 
 function base64url(bytes: Uint8Array): string {
-  let text = "";
+  let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);

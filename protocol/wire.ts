@@ -1,8 +1,8 @@
 /** The wire form of statements: protocol.md section 2.1. */
-import { readHex, readUint, writeHex, writeUint, ZERO, type Hex } from "./bytes.ts";
-import { ProtocolError } from "./errors.ts";
-import { keccakHex } from "./hashing.ts";
-import { listHash, type Stated, type Statement } from "./statement.ts";
+import { readHex, readUint, writeHex, writeUint, ZERO, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
+import { keccakHex } from './hashing.ts';
+import { listHash, type Stated, type Statement } from './statement.ts';
 
 /** At most so many statements in a sheet. */
 export const SHEET_MAX = 256;
@@ -25,17 +25,18 @@ export type Item = Stated | Hex;
  *   HEX or RANGE for a field that is not of its type
  */
 export function encodeStatements(items: readonly Item[]): Uint8Array {
-  if (items.length === 0 || items.length > SHEET_MAX) throw unreadable(`${items.length} positions`);
+  if (items.length > SHEET_MAX) throw unreadable(`more than ${SHEET_MAX} positions`);
+  if (!items.some((item) => typeof item === 'object')) throw unreadable('no statement');
   const bytes = new Uint8Array(items.reduce((size, item) => size + sizeOf(item), 0));
   let offset = 0;
   for (const item of items) {
-    offset = typeof item === "string" ? writeDigest(bytes, offset, item) : write(bytes, offset, item);
+    offset = typeof item === 'string' ? writeDigest(bytes, offset, item) : write(bytes, offset, item);
   }
   return bytes;
 }
 
 function sizeOf(item: Item): number {
-  if (typeof item === "string") return 33;
+  if (typeof item === 'string') return 33;
   const { statement: s, list } = item;
   const words = [s.recipientKey, s.agreement, s.request].filter((word) => word !== ZERO).length;
   const tail = list.length > 0 ? 1 + 32 * list.length : s.reference === ZERO ? 0 : 32;
@@ -48,7 +49,7 @@ function writeDigest(bytes: Uint8Array, offset: number, digest: Hex): number {
 }
 
 function write(bytes: Uint8Array, start: number, { statement: s, list }: Stated): number {
-  if (s.act === 0) throw new ProtocolError("RANGE", "act 0 has no wire form");
+  if (s.act === 0) throw new ProtocolError('RANGE', 'act 0 has no wire form');
   writeUint(bytes, start, s.act, 1);
   writeUint(bytes, start + 2, s.code, 2);
   writeUint(bytes, start + 4, s.participant, 4);
@@ -74,9 +75,9 @@ function write(bytes: Uint8Array, start: number, { statement: s, list }: Stated)
   if (list.length === 0) {
     optional(REFERENCE, s.reference);
   } else {
-    if (list.length > LIST_MAX) throw new ProtocolError("LIST", `a list has at most ${LIST_MAX} words`);
+    if (list.length > LIST_MAX) throw new ProtocolError('LIST', `a list has at most ${LIST_MAX} words`);
     if (listHash(list) !== s.reference) {
-      throw new ProtocolError("LIST", "reference is not the hash of the list: set it with listHash");
+      throw new ProtocolError('LIST', 'reference is not the hash of the list: set it with listHash');
     }
     present |= LIST;
     bytes[offset++] = list.length;
@@ -109,21 +110,21 @@ export function decodeStatements(bytes: Uint8Array, key: Hex): Item[] {
       offset = end;
     }
   }
-  if (items.length === 0) throw unreadable("no statement");
+  if (!items.some((item) => typeof item === 'object')) throw unreadable('no statement');
   return items;
 }
 
 function read(bytes: Uint8Array, start: number, key: Hex): { item: Stated; end: number } {
   need(bytes, start, HEAD);
   const present = bytes[start + 1]!;
-  if (present > 31) throw unreadable("a present bit above 4");
-  if ((present & REFERENCE) !== 0 && (present & LIST) !== 0) throw unreadable("reference and list");
+  if (present > 31) throw unreadable('a present bit above 4');
+  if ((present & REFERENCE) !== 0 && (present & LIST) !== 0) throw unreadable('reference and list');
   let offset = start + HEAD;
   const optional = (bit: number): Hex => {
     if ((present & bit) === 0) return ZERO;
     need(bytes, offset, 32);
     const word = readHex(bytes, offset, 32);
-    if (word === ZERO) throw unreadable("a present word that is zero");
+    if (word === ZERO) throw unreadable('a present word that is zero');
     offset += 32;
     return word;
   };
@@ -135,7 +136,7 @@ function read(bytes: Uint8Array, start: number, key: Hex): { item: Stated; end: 
   if ((present & LIST) !== 0) {
     need(bytes, offset, 1);
     const count = bytes[offset++]!;
-    if (count === 0) throw unreadable("an empty list");
+    if (count === 0) throw unreadable('an empty list');
     need(bytes, offset, 32 * count);
     reference = keccakHex(bytes.subarray(offset, offset + 32 * count));
     for (let i = 0; i < count; i++, offset += 32) list.push(readHex(bytes, offset, 32));
@@ -162,9 +163,9 @@ function read(bytes: Uint8Array, start: number, key: Hex): { item: Stated; end: 
 }
 
 function need(bytes: Uint8Array, offset: number, size: number): void {
-  if (offset + size > bytes.length) throw unreadable("bytes missing");
+  if (offset + size > bytes.length) throw unreadable('bytes missing');
 }
 
 function unreadable(what: string): ProtocolError {
-  return new ProtocolError("UNREADABLE", `not the wire form of a sheet: ${what}`);
+  return new ProtocolError('UNREADABLE', `not the wire form of a sheet: ${what}`);
 }
