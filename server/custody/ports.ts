@@ -1,0 +1,318 @@
+/**
+ * What custody needs from the outside: a store, a chain, a keyring, a clock.
+ *
+ * Custody knows these ports and no adapter. Each method says what is durable when it
+ * returns, and whether it may be called again with the same arguments.
+ */
+import type { Hex } from '../../protocol/bytes.ts';
+import type { LineKind } from '../../protocol/acts.ts';
+import type { LineState, ParticipantState, KeyState } from '../../protocol/ledger.ts';
+import type { Change, MutableWorld } from '../../protocol/world.ts';
+import type { Stated } from '../../protocol/statement.ts';
+import type { WrittenRecord } from '../../protocol/record.ts';
+import type { Reason } from '../../protocol/reasons.ts';
+
+/** A line by kind and subject: two kinds may use the same subject. */
+export interface LineReference {
+  readonly kind: LineKind;
+  readonly subject: Hex;
+}
+
+/** Where a statement that this gateway accepted stands. `final` means it can't be undone on this engine. */
+export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
+
+/** Terms searched by keyed blind index, never stored in clear. */
+export type SearchTerm = 'exhibit' | 'case' | 'digest';
+
+/** A statement of the outbox with the list that travels beside it. */
+export interface AcceptedStatement {
+  readonly digest: Hex;
+  readonly stated: Stated;
+  /** The record's clear text and seed; encrypted by the store before it is written. */
+  readonly record?: WrittenRecord;
+  readonly receipt: Receipt;
+}
+
+/** A sheet that was accepted: all its statements, or none, are stored. */
+export interface AcceptedSheet {
+  readonly hash: Hex;
+  readonly key: Hex;
+  readonly signature: Hex;
+  /** Participant on whose behalf the gateway accepted it: the tenant its records belong to. */
+  readonly participant: number;
+  readonly statements: readonly AcceptedStatement[];
+  /** 'late' sheets go to the ledger in pairs, by submitLate. */
+  readonly lateWith?: Hex;
+  /** The further signatures of a statement on the consortium's or a participant's line. */
+  readonly endorsements?: readonly { readonly key: Hex; readonly signature: Hex }[];
+}
+
+export interface Receipt {
+  readonly digest: Hex;
+  readonly participant: number;
+  readonly time: number;
+  readonly key: Hex;
+  readonly signature: Hex;
+}
+
+/** An answer kept under an idempotency key, so that a repeated request gets it again, also after a crash. */
+export interface KeptAnswer {
+  readonly participant: number;
+  readonly idempotencyKey: string;
+  /** SHA-256 of method, path and body: the same key with another request is a conflict. */
+  readonly request: Hex;
+  /** Digests in the order of the request; the answer is rebuilt from the outbox. */
+  readonly digests: readonly Hex[];
+}
+
+/** What one `accept` makes durable together. */
+export interface Acceptance {
+  readonly sheets: readonly AcceptedSheet[];
+  readonly answers: readonly KeptAnswer[];
+  /** When, by the gateway's clock. */
+  readonly time: number;
+}
+
+/** A sheet on its way, or one that was seen on the chain, with the outcome of each statement. */
+export interface SheetToSend {
+  readonly id: number;
+  readonly hash: Hex;
+  readonly key: Hex;
+  readonly signature: Hex;
+  readonly items: readonly Stated[];
+  /** Positions that have no outcome yet; the others need to be sent as digests only. */
+  readonly open: readonly number[];
+  readonly lateWith?: Hex;
+  readonly endorsements?: readonly { readonly key: Hex; readonly signature: Hex }[];
+}
+
+/** A transaction as signed by the relay; the same bytes may be sent any number of times. */
+export interface RelayTransaction {
+  readonly hash: Hex;
+  readonly nonce: number;
+  readonly raw: Hex;
+  readonly sheets: readonly number[];
+}
+
+/** One statement as the ledger judged it in a block. */
+export interface JudgedStatement {
+  readonly digest: Hex;
+  readonly stated: Stated;
+  readonly sheet: Hex;
+  readonly position: number;
+  readonly reason?: Reason;
+  /** The changes of an included statement, from the same function that the contract's rules are. */
+  readonly changes: readonly Change[];
+}
+
+export interface JudgedSheet {
+  readonly hash: Hex;
+  readonly key: Hex;
+  readonly signature: Hex;
+  /** All digests of the sheet in order, those that were sent elsewhere too. */
+  readonly digests: readonly Hex[];
+  readonly transaction: Hex;
+  readonly logIndex: number;
+  readonly endorsements: readonly { readonly key: Hex; readonly signature: Hex }[];
+  readonly statements: readonly JudgedStatement[];
+}
+
+/** A block of the ledger with everything it judged. Blocks without any are not stored. */
+export interface JudgedBlock {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly time: number;
+  readonly sheets: readonly JudgedSheet[];
+}
+
+export interface BlockPosition {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly time: number;
+}
+
+/** One statement of a trail, as anyone may see it. */
+export interface TrailEntry {
+  readonly digest: Hex;
+  readonly stated: Stated;
+  readonly sheet: Hex;
+  readonly position: number;
+  readonly progress: Progress;
+  readonly reason?: Reason;
+  readonly included?: BlockPosition & { readonly transaction: Hex };
+  /** Where the ledger rejected it first; settled: expiry or a new head rules out that it is included later. */
+  readonly rejected?: BlockPosition & { readonly transaction: Hex; readonly settled: boolean };
+  /** When this gateway accepted it; absent for the statements of others. */
+  readonly acceptedAt?: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; absent on the last page. */
+  readonly next?: string;
+}
+
+export interface EvidenceFilter {
+  readonly holder?: number;
+  readonly recipient?: number;
+  readonly status?: number;
+  /** Blind search; only within the tenant's own records. */
+  readonly term?: { readonly kind: SearchTerm; readonly value: string };
+}
+
+export interface Store {
+  /** Stores what the founding made, with its block as cursor; nothing happens if the ledger was followed already. */
+  found(
+    beginning: { readonly lines: readonly LineState[]; readonly keys: readonly KeyState[] },
+    at: BlockPosition,
+  ): Promise<void>;
+  /** The ledger as far as it was followed, whole for participants, keys, agreements; lines are read by `loadLines`. */
+  loadConsortium(into: MutableWorld): Promise<void>;
+  /** Included state of these lines; unknown ones are left out. */
+  loadLines(references: readonly LineReference[]): Promise<readonly LineState[]>;
+  /** Statements on these lines that were accepted here and have no outcome yet, in the order of acceptance. */
+  loadPending(
+    references: readonly LineReference[],
+  ): Promise<readonly (AcceptedSheetPart & { readonly stated: Stated })[]>;
+
+  /**
+   * Stores sheets, records and answers in one commit; durable when it returns. A statement that is
+   * already in the outbox, or a second successor of one head by this gateway, fails the whole call with
+   * StoreError CONFLICT and nothing is stored.
+   */
+  accept(acceptance: Acceptance): Promise<void>;
+  findAnswers(participant: number, idempotencyKeys: readonly string[]): Promise<readonly KeptAnswer[]>;
+  /** Receipts of the outbox, for answering again. */
+  findReceipts(digests: readonly Hex[]): Promise<readonly (Receipt & { readonly progress: Progress })[]>;
+
+  /** Sheets that no transaction carries yet, oldest first. */
+  sheetsToSend(limit: number): Promise<readonly SheetToSend[]>;
+  /** Durable before the transaction is sent; its sheets become `sent`. */
+  saveTransaction(transaction: RelayTransaction): Promise<void>;
+  /** Transactions that were saved and not yet settled, by nonce. */
+  openTransactions(): Promise<readonly RelayTransaction[]>;
+  /** A transaction that can never be mined: its sheets are to be sent again. */
+  abandonTransaction(hash: Hex): Promise<void>;
+
+  cursor(): Promise<BlockPosition | undefined>;
+  /**
+   * Applies blocks that can't be undone and moves the cursor in one commit. Blocks up to the cursor are
+   * skipped, so that it may be called again; another block of the same height is StoreError CONFLICT.
+   */
+  applyBlocks(blocks: readonly JudgedBlock[], cursor: BlockPosition): Promise<void>;
+  /**
+   * Marks as expired what can no longer be included as far as the ledger was followed, and says how many.
+   * `applyBlocks` does the same for the time of its cursor.
+   */
+  expire(blockTime: number): Promise<number>;
+  /** Forgets what was followed, to follow another or a reorganised chain from its beginning; promises stay. */
+  forgetLedger(): Promise<void>;
+
+  /** Signature and all digests of these sheets, in any order; unknown ones are left out. */
+  loadSheets(hashes: readonly Hex[]): Promise<readonly SignedDigests[]>;
+  /** Trail of a line: included, rejected and pending, in order. */
+  trail(line: LineReference, cursor: string | undefined, limit: number): Promise<Page<TrailEntry>>;
+  statement(digest: Hex): Promise<TrailEntry | undefined>;
+  searchEvidence(
+    tenant: number | undefined,
+    filter: EvidenceFilter,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<LineState>>;
+  /**
+   * Clear text of the tenant's own records for these statements. An erased one comes back as `erased`; one
+   * that is not here, or whose key got lost without an erasure, is left out.
+   */
+  records(tenant: number, digests: readonly Hex[]): Promise<ReadonlyMap<Hex, WrittenRecord | 'erased'>>;
+  /** Statements whose record contains this file digest, within the tenant's own records. */
+  findByTerm(tenant: number, kind: SearchTerm, value: string): Promise<readonly Hex[]>;
+
+  /** Keeps records that came from elsewhere, as a tenant's own; what is there or was erased stays as it is. */
+  keepRecords(records: readonly TenantRecord[], time: number): Promise<void>;
+  /** Destroys the key of a record, then what the store has of it; may be repeated. False if there was none. */
+  eraseRecord(record: { readonly tenant: number; readonly digest: Hex }, time: number): Promise<boolean>;
+  /**
+   * Removes record keys made before this time that no record refers to. Not on a store that was just
+   * restored: the keys of what came after its backup look the same.
+   */
+  sweepKeys(before: number): Promise<number>;
+
+  /** Takes or prolongs what only one process may do at a time; says whether this holder has it. */
+  holdLease(name: string, holder: string, now: number, seconds: number): Promise<boolean>;
+  releaseLease(name: string, holder: string): Promise<void>;
+
+  counts(): Promise<{
+    readonly pending: number;
+    readonly oldestPending?: number;
+    readonly statements: number;
+    readonly lines: number;
+  }>;
+  close(): Promise<void>;
+}
+
+/** A record with the participant it belongs to here and the statement that commits to it. */
+export interface TenantRecord {
+  readonly tenant: number;
+  readonly digest: Hex;
+  readonly record: WrittenRecord;
+}
+
+/** What proves that a key signed its sheet. */
+export interface SignedDigests {
+  readonly hash: Hex;
+  readonly key: Hex;
+  readonly signature: Hex;
+  readonly digests: readonly Hex[];
+}
+
+/** The sheet that a pending statement belongs to. */
+export interface AcceptedSheetPart {
+  readonly digest: Hex;
+  readonly sheet: Hex;
+  readonly key: Hex;
+}
+
+/** Bearer tokens, hashed at rest. Identity stays behind this one door. */
+export interface TokenStore {
+  find(tokenHash: Hex): Promise<Token | undefined>;
+  create(token: Token & { readonly hash: Hex }): Promise<void>;
+  revoke(id: string, time: number): Promise<boolean>;
+  list(): Promise<readonly Token[]>;
+}
+
+export type Role = 'officer' | 'auditor' | 'court' | 'operator';
+
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly participant: number;
+  readonly createdAt: number;
+  readonly revokedAt?: number;
+}
+
+/** Private keys that this gateway holds for its participants: service and receipt keys. */
+export interface Keyring {
+  /** The service key with which the gateway may sign for a participant, if it holds one. */
+  serviceKey(participant: number): Hex | undefined;
+  receiptKey(participant: number): Hex | undefined;
+  /** Signs a 32-byte hash; Hex signature in the form of the key's scheme. */
+  sign(key: Hex, hash: Hex): Hex;
+  /** Fast verification with the same result as protocol/key.ts. */
+  verify(key: KeyState, hash: Hex, signature: Hex): boolean;
+}
+
+/** The ledger's own storage, read from a node at its newest final block. */
+export interface LedgerNode {
+  /** Undefined where the ledger has no such line. */
+  line(
+    reference: LineReference,
+  ): Promise<
+    { readonly head: Hex; readonly anchor: Hex; readonly state: Hex; readonly block: BlockPosition } | undefined
+  >;
+}
+
+/** Seconds since 1970. */
+export type Clock = () => number;
+
+export type { ParticipantState };

@@ -1,0 +1,68 @@
+/**
+ * Searching what is encrypted: HMAC-SHA256 over the kind and the normalised value, under a key
+ * of the tenant's own that HKDF derives from the master key.
+ *
+ * Equal values of one tenant give equal tokens and nothing else can be compared. Whoever holds
+ * the master key can test a guess against the index: THREATS says so.
+ */
+import { createHmac } from 'node:crypto';
+import type { WrittenRecord } from '../../protocol/record.ts';
+import type { SearchTerm } from '../custody/ports.ts';
+import { derive } from './record-cipher.ts';
+import type { Bytes } from './tables.ts';
+
+/** Numbers are stored; never reuse one. */
+const KIND: Readonly<Record<SearchTerm, number>> = { exhibit: 1, case: 2, digest: 3 };
+
+/** 16 bytes: two of 2^40 values share a token with a chance of 2^-49. */
+const TOKEN = 16;
+
+const FILE_DIGEST = /^(?:digest|file\.\d+\.(?:sha256|sha3-256))$/;
+
+export interface BlindToken {
+  readonly kind: number;
+  readonly token: Bytes;
+}
+
+export interface BlindIndex {
+  token(tenant: number, term: SearchTerm, value: string): BlindToken;
+  /** The tokens under which a record is found, each once. */
+  tokens(tenant: number, record: WrittenRecord): BlindToken[];
+}
+
+export function blindIndex(masterKey: Uint8Array): BlindIndex {
+  const keys = new Map<number, Bytes>();
+  const token = (tenant: number, term: SearchTerm, value: string): BlindToken => {
+    let key = keys.get(tenant);
+    if (key === undefined) keys.set(tenant, (key = derive(masterKey, `unbroken/blind-index/1/${tenant}`)));
+    const kind = KIND[term];
+    const mac = createHmac('sha256', key).update(Uint8Array.of(kind)).update(normalised(term, value)).digest();
+    return { kind, token: mac.subarray(0, TOKEN) };
+  };
+  return {
+    token,
+    tokens(tenant, record) {
+      const found = new Map<string, BlindToken>();
+      for (const { label, value } of record.fields) {
+        const term = termOf(label);
+        if (term === undefined || value === '') continue;
+        const made = token(tenant, term, value);
+        found.set(`${made.kind} ${Buffer.from(made.token).toString('hex')}`, made);
+      }
+      return [...found.values()];
+    },
+  };
+}
+
+function termOf(label: string): SearchTerm | undefined {
+  if (label === 'exhibit' || label === 'case') return label;
+  return FILE_DIGEST.test(label) ? 'digest' : undefined;
+}
+
+/** People write ` a-17 ` and `A-17` for one exhibit; digests come with and without 0x. */
+function normalised(term: SearchTerm, value: string): string {
+  const trimmed = value.normalize('NFKC').trim();
+  if (term === 'digest') return trimmed.toLowerCase().replace(/^0x/, '');
+  // Upper case first folds what has one upper form only: ß and ss, the two small sigmas.
+  return trimmed.toUpperCase().toLowerCase();
+}

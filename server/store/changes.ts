@@ -1,0 +1,19 @@
+/** What included statements change, as rows: of each line and key the newest state once. */
+import type { KeyState, LineState } from '../../protocol/ledger.ts';
+import type { Change } from '../../protocol/world.ts';
+import type { Row } from './bulk.ts';
+import { rowOfKey, rowOfLine } from './ledger-rows.ts';
+
+/** Changes in the order in which the ledger made them. */
+export function rowsOfChanges(changes: readonly Change[]): {
+  readonly lines: readonly Row[];
+  readonly keys: readonly Row[];
+} {
+  const lines = new Map<string, LineState>();
+  const keys = new Map<string, KeyState>();
+  for (const change of changes) {
+    if (change.change === 'enrolled' || change.change === 'revoked') keys.set(change.key.id, change.key);
+    else lines.set(`${change.line.kind} ${change.line.subject}`, change.line);
+  }
+  return { lines: [...lines.values()].map(rowOfLine), keys: [...keys.values()].map(rowOfKey) };
+}

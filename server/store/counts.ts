@@ -1,0 +1,26 @@
+/** How much there is, and how long the oldest promise has been waiting. */
+import { sql } from 'kysely';
+import type { Store } from '../custody/ports.ts';
+import type { StoreParts } from './parts.ts';
+
+export async function counts({ database }: StoreParts): ReturnType<Store['counts']> {
+  return database.read(async (queries) => {
+    const all = sql<number>`count(*)`;
+    const [pending, statements, lines] = await Promise.all([
+      queries
+        .selectFrom('accepted as a')
+        .innerJoin('outbox as o', 'o.id', 'a.outbox')
+        .select([all.as('count'), sql<number | null>`min(o.accepted_at)`.as('oldest')])
+        .where(sql<boolean>`a.state = 0`)
+        .executeTakeFirstOrThrow(),
+      queries.selectFrom('statement').select(all.as('count')).executeTakeFirstOrThrow(),
+      queries.selectFrom('line').select(all.as('count')).executeTakeFirstOrThrow(),
+    ]);
+    return {
+      pending: pending.count,
+      statements: statements.count,
+      lines: lines.count,
+      ...(pending.oldest === null ? {} : { oldestPending: pending.oldest }),
+    };
+  });
+}

@@ -1,0 +1,91 @@
+/**
+ * One way to a database, whichever engine it is: SQLite by path, PostgreSQL by URL.
+ *
+ * `postgres://user@host/name?schema=unbroken` names the schema; everything else is a file.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, type Transaction } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+import { storeError, StoreError } from './errors.ts';
+import { postgresDialect } from './postgres.ts';
+import { sqliteDialect } from './sqlite.ts';
+
+export type Engine = 'sqlite' | 'postgres';
+
+export interface Database<Tables> {
+  readonly engine: Engine;
+  readonly queries: Kysely<Tables>;
+  /** Runs a query or several that need no common snapshot. */
+  read<T>(run: (queries: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** Runs in one transaction, again if another was in the way: `run` must be free of other effects. */
+  transact<T>(run: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const ATTEMPTS = 4;
+
+/** Opens a database and brings its schema up to date. */
+export async function openDatabase<Tables>(
+  address: string,
+  schema: string,
+  migrations: (engine: Engine) => Record<string, Migration>,
+): Promise<Database<Tables>> {
+  const location = locate(address, schema);
+  const { engine } = location;
+  let queries: Kysely<Tables>;
+  if (engine === 'sqlite') {
+    mkdirSync(dirname(location.path), { recursive: true });
+    queries = new Kysely<Tables>({ dialect: sqliteDialect(location.path) });
+  } else {
+    queries = new Kysely<Tables>({ dialect: postgresDialect(location.path, location.schema) });
+  }
+  const migrator = new Migrator({
+    db: queries,
+    provider: { getMigrations: async () => migrations(engine) },
+    ...(engine === 'postgres' ? { migrationTableSchema: location.schema } : {}),
+  });
+  try {
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw storeError(error);
+  } catch (error) {
+    await queries.destroy().catch(() => undefined);
+    throw storeError(error);
+  }
+  return {
+    engine,
+    queries,
+    read: async (run) => {
+      try {
+        return await run(queries);
+      } catch (error) {
+        throw storeError(error);
+      }
+    },
+    transact: async (run) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await queries.transaction().execute(run);
+        } catch (error) {
+          const failure = storeError(error);
+          // SQLite has waited for the lock already.
+          if (failure.code !== 'BUSY' || engine === 'sqlite' || attempt === ATTEMPTS) throw failure;
+        }
+      }
+    },
+    close: () => queries.destroy(),
+  };
+}
+
+function locate(address: string, schema: string): { engine: Engine; path: string; schema: string } {
+  if (!/^postgres(ql)?:/.test(address)) return { engine: 'sqlite', path: address, schema };
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch (cause) {
+    throw new StoreError('MISUSE', 'the database URL can not be read', { cause });
+  }
+  const named = url.searchParams.get('schema') ?? schema;
+  url.searchParams.delete('schema');
+  return { engine: 'postgres', path: url.href, schema: named };
+}

@@ -1,0 +1,94 @@
+/** The followed ledger for judging: the consortium whole, other lines when they are asked for. */
+import { sql, type Kysely } from 'kysely';
+import type { Hex } from '../../protocol/bytes.ts';
+import type { MutableWorld } from '../../protocol/world.ts';
+import type { KeyState, LineState } from '../../protocol/ledger.ts';
+import type { AcceptedSheetPart, BlockPosition, LineReference } from '../custody/ports.ts';
+import type { Stated } from '../../protocol/statement.ts';
+import { inParts, insertRows } from './bulk.ts';
+import { bytesOf, hexOf } from './columns.ts';
+import { KEY_ROWS, keyOfRow, LINE_ROWS, lineOfRow, rowOfKey, rowOfLine } from './ledger-rows.ts';
+import { kindNamed, kindNumber } from './line-kind.ts';
+import type { StoreParts } from './parts.ts';
+import { lockCursor, moveCursor } from './projection.ts';
+import { statedOf } from './stated.ts';
+import type { Tables } from './tables.ts';
+
+/** Kinds of line of which there are few. */
+const CONSORTIUM = (['participant', 'consortium', 'agreement'] as const).map(kindNumber);
+
+/** What a ledger begins with, before any statement. */
+export interface Beginning {
+  readonly lines: readonly LineState[];
+  readonly keys: readonly KeyState[];
+}
+
+/**
+ * Stores what the founding made, with the block of it as cursor. Nothing happens if the ledger
+ * was followed already.
+ */
+export async function found(parts: StoreParts, { lines, keys }: Beginning, at: BlockPosition): Promise<void> {
+  const { database } = parts;
+  await database.transact(async (transaction) => {
+    if ((await lockCursor(parts, transaction)) !== undefined) return;
+    await insertRows(transaction, database.engine, LINE_ROWS, lines.map(rowOfLine));
+    await insertRows(transaction, database.engine, KEY_ROWS, keys.map(rowOfKey));
+    await moveCursor(transaction, at);
+  });
+}
+
+export async function loadConsortium({ database }: StoreParts, into: MutableWorld): Promise<void> {
+  await database.read(async (queries) => {
+    const lines = await queries.selectFrom('line').selectAll().where('kind', 'in', CONSORTIUM).orderBy('id').execute();
+    const keys = await queries.selectFrom('key').select('state').orderBy('number').execute();
+    for (const line of lines) into.putLine(lineOfRow(line));
+    for (const key of keys) into.putKey(keyOfRow(key));
+  });
+}
+
+export async function loadLines(
+  { database }: StoreParts,
+  references: readonly LineReference[],
+): Promise<readonly LineState[]> {
+  const wanted = namesOf(references);
+  const rows = await database.read((queries) =>
+    inParts(subjectsOf(references), (part) =>
+      queries.selectFrom('line').selectAll().where('subject', 'in', part.map(bytesOf)).execute(),
+    ),
+  );
+  return rows.map(lineOfRow).filter(({ kind, subject }) => wanted.has(`${kind} ${subject}`));
+}
+
+export async function loadPending(
+  { database }: StoreParts,
+  references: readonly LineReference[],
+): Promise<readonly (AcceptedSheetPart & { readonly stated: Stated })[]> {
+  const wanted = namesOf(references);
+  const rows = await database.read((queries) => inParts(subjectsOf(references), (part) => pendingOn(queries, part)));
+  return rows
+    .filter(({ kind, subject }) => wanted.has(`${kindNamed(kind)} ${hexOf(subject)}`))
+    .sort((a, b) => a.outbox - b.outbox || a.position - b.position)
+    .map((row) => ({ digest: hexOf(row.digest), sheet: hexOf(row.sheet), key: hexOf(row.key), stated: statedOf(row) }));
+}
+
+function pendingOn(queries: Kysely<Tables>, subjects: readonly Hex[]) {
+  return (
+    queries
+      .selectFrom('accepted as a')
+      .innerJoin('statement as s', 's.digest', 'a.digest')
+      .innerJoin('outbox as o', 'o.id', 'a.outbox')
+      .select(['a.digest', 'a.kind', 'a.subject', 'a.outbox', 'a.position', 'o.hash as sheet', 's.key', 's.wire'])
+      .where('a.subject', 'in', subjects.map(bytesOf))
+      // Both, so that the engines know the partial index of successors serves.
+      .where(sql<boolean>`a.state < 2 and a.state = 0`)
+      .execute()
+  );
+}
+
+function namesOf(references: readonly LineReference[]): ReadonlySet<string> {
+  return new Set(references.map(({ kind, subject }) => `${kind} ${subject}`));
+}
+
+function subjectsOf(references: readonly LineReference[]): Hex[] {
+  return [...new Set(references.map(({ subject }) => subject))];
+}

@@ -1,0 +1,41 @@
+/** What people wrote, encrypted, with its blind indexes; and who may ask. */
+import type { Migration } from 'kysely/migration';
+import type { ColumnTypes } from './index.ts';
+
+export function records({ bytes, number }: ColumnTypes): Migration {
+  return {
+    async up(db) {
+      await db.schema
+        .createTable('record')
+        .addColumn('tenant', number, (c) => c.notNull())
+        .addColumn('digest', bytes, (c) => c.notNull())
+        .addColumn('key_id', bytes, (c) => c.notNull())
+        .addColumn('sealed', bytes, (c) => c.notNull())
+        .addPrimaryKeyConstraint('record_pkey', ['tenant', 'digest'])
+        .execute();
+      await db.schema.createIndex('record_key_id').on('record').column('key_id').execute();
+
+      await db.schema
+        .createTable('blind')
+        .addColumn('tenant', number, (c) => c.notNull())
+        .addColumn('kind', 'integer', (c) => c.notNull())
+        .addColumn('token', bytes, (c) => c.notNull())
+        .addColumn('digest', bytes, (c) => c.notNull())
+        .addPrimaryKeyConstraint('blind_pkey', ['tenant', 'kind', 'token', 'digest'])
+        .execute();
+      await db.schema.createIndex('blind_digest').on('blind').columns(['tenant', 'digest']).execute();
+
+      await db.schema
+        .createTable('token')
+        .addColumn('id', 'text', (c) => c.primaryKey())
+        .addColumn('hash', bytes, (c) => c.notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('role', 'text', (c) => c.notNull())
+        .addColumn('participant', number, (c) => c.notNull())
+        .addColumn('created_at', number, (c) => c.notNull())
+        .addColumn('revoked_at', number)
+        .execute();
+      await db.schema.createIndex('token_hash').unique().on('token').column('hash').execute();
+    },
+  };
+}

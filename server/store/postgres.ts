@@ -1,0 +1,46 @@
+/** Kysely's PostgreSQL dialect on `pg`, in a schema of its own. */
+import { CompiledQuery, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+const INT8 = 20;
+
+/** A dialect on the database of this URL; `schema` is created if it is missing. */
+export function postgresDialect(url: string, schema: string): PostgresDialect {
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
+  return new PostgresDialect({
+    pool: async () => {
+      const pool = new pg.Pool({
+        connectionString: url,
+        max: 8,
+        connectionTimeoutMillis: 10_000,
+        application_name: 'unbroken',
+        types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+      });
+      // An idle connection that breaks is replaced at the next use; without a listener it ends the process.
+      pool.on('error', () => undefined);
+      return pool;
+    },
+    onCreateConnection: async (connection) => {
+      const run = async (sql: string): Promise<void> => {
+        await connection.executeQuery(CompiledQuery.raw(sql));
+      };
+      await run(`create schema if not exists ${schema}`).catch(sameMoment);
+      await run(`set search_path to ${schema}`);
+      // Accepted means durable: a server that was told not to wait for the disk waits for ours.
+      await run(
+        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+      );
+    },
+  });
+}
+
+/** Two connections that create the schema at the same moment: one of them is told that it exists. */
+function sameMoment(error: unknown): void {
+  const { code } = error as { code?: unknown };
+  if (code !== '23505' && code !== '42P06') throw error;
+}
+
+/** Counts and times are below 2^53: numbers, not strings. */
+function typeParser(type: number, format: 'text' | 'binary' = 'text'): (value: string) => unknown {
+  return type === INT8 ? Number : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown);
+}

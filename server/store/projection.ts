@@ -1,0 +1,241 @@
+/**
+ * The ledger as it was followed: blocks are applied in order, each with the cursor in one
+ * commit. The same call twice, or from two processes, is the same as once.
+ */
+import { sql, type Transaction } from 'kysely';
+import type { Hex } from '../../protocol/bytes.ts';
+import { reasonNumber } from '../../protocol/reasons.ts';
+import { encodeStatements } from '../../protocol/wire.ts';
+import type { BlockPosition, JudgedBlock, JudgedSheet } from '../custody/ports.ts';
+import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
+import { rowsOfChanges } from './changes.ts';
+import { bytesOf, bytesOfDigests, hexOf } from './columns.ts';
+import { StoreError } from './errors.ts';
+import { KEY_ROWS, LINE_ROWS } from './ledger-rows.ts';
+import { kindOfStatement } from './line-kind.ts';
+import { finishSheets, sendAgain } from './outbox.ts';
+import type { StoreParts } from './parts.ts';
+import { PROMISE, RELAY, type Bytes, type Tables } from './tables.ts';
+
+/** Name of the advisory lock; any number that nothing else in the database uses. */
+const FOLLOWING = 0x756e62726f;
+
+const BLOCKS: Insert = { table: 'block', columns: ['number', 'hash', 'time'] };
+const SHEET_COLUMNS = ['hash', 'key', 'signature', 'digests', 'endorsements'];
+const SHEETS: Insert = { table: 'sheet', columns: SHEET_COLUMNS, conflict: '(hash) do nothing' };
+/** The signatures that counted are those that a verifier needs. */
+const INCLUDED_SHEETS: Insert = {
+  table: 'sheet',
+  columns: SHEET_COLUMNS,
+  conflict: '(hash) do update set signature = excluded.signature, endorsements = excluded.endorsements',
+};
+/** The first rejection stays; an inclusion wins over a rejection, never the other way. */
+const STATEMENTS: Insert = {
+  table: 'statement',
+  columns: [
+    ...['digest', 'kind', 'subject', 'previous', 'act', 'participant', 'key', 'wire', 'time', 'expires'],
+    ...['sheet', 'position', 'outcome', 'block', 'log_index', 'transaction'],
+  ],
+  conflict:
+    '(digest) do update set sheet = excluded.sheet, position = excluded.position, outcome = excluded.outcome, ' +
+    'block = excluded.block, log_index = excluded.log_index, "transaction" = excluded."transaction" ' +
+    'where statement.block is null or (statement.outcome <> 0 and excluded.outcome = 0)',
+};
+
+export async function cursor({ database }: StoreParts): Promise<BlockPosition | undefined> {
+  const row = await database.read((queries) => queries.selectFrom('cursor').selectAll().executeTakeFirst());
+  return row && { number: row.number, hash: hexOf(row.hash), time: row.time };
+}
+
+/** @throws StoreError CONFLICT if another block of the same height was applied: the chain is not the one that was followed. */
+export async function applyBlocks(parts: StoreParts, blocks: readonly JudgedBlock[], to: BlockPosition): Promise<void> {
+  const { database } = parts;
+  await database.transact(async (transaction) => {
+    const from = await lockCursor(parts, transaction);
+    await checkSame(transaction, from, blocks, to);
+    const fresh = blocks.filter(({ number }) => from === undefined || number > from.number);
+    if (fresh.length > 0) await insertBlocks(parts, transaction, fresh);
+    if (from !== undefined && to.number <= from.number) return;
+    await moveCursor(transaction, to);
+    await expireUntil(transaction, to.time);
+  });
+}
+
+/** Marks as expired what was accepted here and, as far as the ledger was followed, can't be included any more. */
+export async function expire({ database }: StoreParts, blockTime: number): Promise<number> {
+  return database.transact(async (transaction) => {
+    const followed = await transaction.selectFrom('cursor').select('time').executeTakeFirst();
+    return followed === undefined ? 0 : expireUntil(transaction, Math.min(blockTime, followed.time));
+  });
+}
+
+export async function moveCursor(
+  transaction: Transaction<Tables>,
+  { number, hash, time }: BlockPosition,
+): Promise<void> {
+  const position = { number, hash: bytesOf(hash), time };
+  await transaction
+    .insertInto('cursor')
+    .values({ id: 1, ...position })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(position))
+    .execute();
+}
+
+/** Followers of several processes take turns. */
+export async function lockCursor(
+  { database }: StoreParts,
+  transaction: Transaction<Tables>,
+): Promise<BlockPosition | undefined> {
+  if (database.engine === 'postgres') await sql`select pg_advisory_xact_lock(${FOLLOWING})`.execute(transaction);
+  const row = await transaction.selectFrom('cursor').selectAll().executeTakeFirst();
+  return row && { number: row.number, hash: hexOf(row.hash), time: row.time };
+}
+
+async function checkSame(
+  transaction: Transaction<Tables>,
+  from: BlockPosition | undefined,
+  blocks: readonly JudgedBlock[],
+  to: BlockPosition,
+): Promise<void> {
+  if (from === undefined) return;
+  const known = blocks.filter(({ number }) => number <= from.number);
+  const rows = await inParts(known, (part) =>
+    transaction
+      .selectFrom('block')
+      .selectAll()
+      .where(
+        'number',
+        'in',
+        part.map(({ number }) => number),
+      )
+      .execute(),
+  );
+  const applied = new Map(rows.map(({ number, hash }) => [number, hexOf(hash)]));
+  const same = known.every(({ number, hash }) => applied.get(number) === hash);
+  if (!same || (to.number === from.number && to.hash !== from.hash)) {
+    throw new StoreError(
+      'CONFLICT',
+      'another block of this height was applied; the chain is not the one that was followed',
+      {
+        conflict: 'block',
+      },
+    );
+  }
+}
+
+async function insertBlocks(
+  { database }: StoreParts,
+  transaction: Transaction<Tables>,
+  blocks: readonly JudgedBlock[],
+): Promise<void> {
+  const { engine } = database;
+  const sheets = blocks.flatMap((block) => block.sheets);
+  const statements = statementRows(blocks);
+  const { lines, keys } = rowsOfChanges(sheets.flatMap((sheet) => sheet.statements.flatMap(({ changes }) => changes)));
+  await insertRows(
+    transaction,
+    engine,
+    BLOCKS,
+    blocks.map(({ number, hash, time }) => [number, bytesOf(hash), time]),
+  );
+  await insertRows(transaction, engine, INCLUDED_SHEETS, sheetRows(sheets.filter(hasIncluded)));
+  await insertRows(transaction, engine, SHEETS, sheetRows(sheets.filter((sheet) => !hasIncluded(sheet))));
+  await insertRows(transaction, engine, STATEMENTS, statements.rows);
+  await insertRows(transaction, engine, LINE_ROWS, lines);
+  await insertRows(transaction, engine, KEY_ROWS, keys);
+  await settlePromises(transaction, statements);
+  await settleRelays(transaction, [...new Set(sheets.map(({ transaction: hash }) => hash))]);
+}
+
+interface JudgedRows {
+  readonly rows: readonly Row[];
+  readonly included: readonly Bytes[];
+  readonly rejected: readonly Bytes[];
+}
+
+/** One row a digest, though a statement may be rejected several times and included after. */
+function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
+  const rows = new Map<Hex, Row>();
+  const included = new Map<Hex, Bytes>();
+  const rejected = new Map<Hex, Bytes>();
+  for (const { number, sheets } of blocks) {
+    for (const sheet of sheets) {
+      const shared = { sheet: bytesOf(sheet.hash), key: bytesOf(sheet.key), transaction: bytesOf(sheet.transaction) };
+      for (const { digest, stated, position, reason } of sheet.statements) {
+        if (included.has(digest) || (reason !== undefined && rejected.has(digest))) continue;
+        const { statement } = stated;
+        const bytes = bytesOf(digest);
+        (reason === undefined ? included : rejected).set(digest, bytes);
+        rows.set(digest, [
+          ...[bytes, kindOfStatement(statement), bytesOf(statement.subject), bytesOf(statement.previous)],
+          ...[statement.act, statement.participant, shared.key, encodeStatements([stated])],
+          ...[statement.time, statement.expires, shared.sheet, position],
+          ...[reason === undefined ? 0 : reasonNumber(reason), number, sheet.logIndex, shared.transaction],
+        ]);
+      }
+    }
+  }
+  return { rows: [...rows.values()], included: [...included.values()], rejected: [...rejected.values()] };
+}
+
+function hasIncluded({ statements }: JudgedSheet): boolean {
+  return statements.some(({ reason }) => reason === undefined);
+}
+
+/** A sheet that was sent in parts comes several times. */
+function sheetRows(sheets: readonly JudgedSheet[]): Row[] {
+  return [...new Map(sheets.map((sheet) => [sheet.hash, sheet])).values()].map(
+    ({ hash, key, signature, digests, endorsements }) => [
+      ...[bytesOf(hash), bytesOf(key), bytesOf(signature), bytesOfDigests(digests)],
+      endorsements.length === 0 ? null : JSON.stringify(endorsements),
+    ],
+  );
+}
+
+async function settlePromises(transaction: Transaction<Tables>, { included, rejected }: JudgedRows): Promise<void> {
+  const sheets = new Set<number>();
+  const settle = (digests: readonly Bytes[], from: number[], state: number) =>
+    inParts(digests, async (part) => {
+      const rows = await transaction
+        .updateTable('accepted')
+        .set({ state })
+        .where('digest', 'in', part)
+        .where('state', 'in', from)
+        .returning('outbox')
+        .execute();
+      for (const { outbox } of rows) sheets.add(outbox);
+      return [];
+    });
+  await settle(included, [PROMISE.OPEN], PROMISE.INCLUDED);
+  await settle(included, [PROMISE.REJECTED, PROMISE.EXPIRED], PROMISE.AFTER_ALL);
+  await settle(rejected, [PROMISE.OPEN], PROMISE.REJECTED);
+  await finishSheets(transaction, [...sheets]);
+}
+
+async function settleRelays(transaction: Transaction<Tables>, hashes: readonly Hex[]): Promise<void> {
+  const settled = await inParts(hashes, (part) =>
+    transaction
+      .updateTable('relay')
+      .set({ state: RELAY.SETTLED })
+      .where('hash', 'in', part.map(bytesOf))
+      .where('state', '!=', RELAY.SETTLED)
+      .returning('hash')
+      .execute(),
+  );
+  await sendAgain(
+    transaction,
+    settled.map(({ hash }) => hash),
+  );
+}
+
+async function expireUntil(transaction: Transaction<Tables>, time: number): Promise<number> {
+  const expired = await transaction
+    .updateTable('accepted')
+    .set({ state: PROMISE.EXPIRED })
+    .where(sql<boolean>`state = 0`)
+    .where('expires', '<', time)
+    .returning('outbox')
+    .execute();
+  await finishSheets(transaction, [...new Set(expired.map(({ outbox }) => outbox))]);
+  return expired.length;
+}

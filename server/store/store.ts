@@ -1,0 +1,106 @@
+/** The store of a gateway: opens the databases and offers what custody asks for. */
+import { dirname, join } from 'node:path';
+import type { Store, TokenStore } from '../custody/ports.ts';
+import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } from './outbox.ts';
+import { accept, findAnswers, findReceipts } from './acceptance.ts';
+import { blindIndex } from './blind-index.ts';
+import { counts } from './counts.ts';
+import { openDatabase } from './database.ts';
+import { forgetLedger } from './forgetting.ts';
+import { holdLease, releaseLease } from './leases.ts';
+import { found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
+import { migrations } from './migrations/index.ts';
+import type { StoreParts } from './parts.ts';
+import { applyBlocks, cursor, expire } from './projection.ts';
+import { recordCipher } from './record-cipher.ts';
+import { openRecordKeys } from './record-keys.ts';
+import { clearErased, eraseRecord, findByTerm, keepRecords, readRecords, sweepKeys } from './records.ts';
+import { searchEvidence } from './search.ts';
+import type { Tables } from './tables.ts';
+import { tokenStore } from './tokens.ts';
+import { loadSheets, statement, trail } from './trail.ts';
+
+export interface StoreOptions {
+  /** Path of a SQLite file, or a PostgreSQL URL (`?schema=` names the schema, else `unbroken`). */
+  readonly database: string;
+  /**
+   * The same for the record keys. Left out: `keys.sqlite` beside the file, or the schema
+   * `unbroken_keys` of the same PostgreSQL database; a database of its own is better, since its
+   * backups have to be short-lived.
+   */
+  readonly keys?: string;
+  /** 32 bytes; wraps the record keys and makes the blind indexes. */
+  readonly masterKey: Uint8Array;
+}
+
+/**
+ * @throws StoreError UNAVAILABLE if a database can't be opened, CORRUPT if the record keys
+ * belong to another master key
+ */
+export async function openStore({
+  database: address,
+  keys: keysAddress,
+  masterKey,
+}: StoreOptions): Promise<OpenedStore> {
+  const database = await openDatabase<Tables>(address, 'unbroken', migrations);
+  const keys = await openRecordKeys(keysAddress ?? keysBeside(address), masterKey).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  const parts: StoreParts = { database, keys, cipher: recordCipher(masterKey), blind: blindIndex(masterKey) };
+  const close = async (): Promise<void> => {
+    await database.close();
+    await keys.close();
+  };
+  try {
+    await clearErased(parts);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...ledgerStore(parts, close), tokens: tokenStore(parts) };
+}
+
+export interface OpenedStore extends Store {
+  readonly tokens: TokenStore;
+}
+
+function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
+  return {
+    found: (beginning, at) => found(parts, beginning, at),
+    loadConsortium: (into) => loadConsortium(parts, into),
+    loadLines: (references) => loadLines(parts, references),
+    loadPending: (references) => loadPending(parts, references),
+    accept: (acceptance) => accept(parts, acceptance),
+    findAnswers: (participant, idempotencyKeys) => findAnswers(parts, participant, idempotencyKeys),
+    findReceipts: (digests) => findReceipts(parts, digests),
+    sheetsToSend: (limit) => sheetsToSend(parts, limit),
+    saveTransaction: (transaction) => saveTransaction(parts, transaction),
+    openTransactions: () => openTransactions(parts),
+    abandonTransaction: (hash) => abandonTransaction(parts, hash),
+    cursor: () => cursor(parts),
+    applyBlocks: (blocks, to) => applyBlocks(parts, blocks, to),
+    expire: (blockTime) => expire(parts, blockTime),
+    forgetLedger: () => forgetLedger(parts),
+    loadSheets: (hashes) => loadSheets(parts, hashes),
+    trail: (line, after, limit) => trail(parts, line, after, limit),
+    statement: (digest) => statement(parts, digest),
+    searchEvidence: (tenant, filter, after, limit) => searchEvidence(parts, tenant, filter, after, limit),
+    records: (tenant, digests) => readRecords(parts, tenant, digests),
+    keepRecords: (records, time) => keepRecords(parts, records, time),
+    findByTerm: (tenant, kind, value) => findByTerm(parts, tenant, kind, value),
+    eraseRecord: (record, time) => eraseRecord(parts, record, time),
+    sweepKeys: (before) => sweepKeys(parts, before),
+    holdLease: (name, holder, now, seconds) => holdLease(parts, name, holder, now, seconds),
+    releaseLease: (name, holder) => releaseLease(parts, name, holder),
+    counts: () => counts(parts),
+    close,
+  };
+}
+
+function keysBeside(address: string): string {
+  if (!/^postgres(ql)?:/.test(address)) return join(dirname(address), 'keys.sqlite');
+  const url = new URL(address);
+  url.searchParams.delete('schema');
+  return url.href;
+}

@@ -1,0 +1,182 @@
+/**
+ * The tables of the store, as Kysely sees them. `migrations/` creates them.
+ *
+ * Hashes, keys and signatures are bytes; times are seconds; what has a tenant belongs to that
+ * participant and is read by no other. Everything without a tenant is public on the ledger
+ * and is rebuilt from it.
+ */
+import type { Generated } from 'kysely';
+
+export type Bytes = Uint8Array;
+
+export interface Tables {
+  sheet: SheetTable;
+  statement: StatementTable;
+  block: BlockTable;
+  line: LineTable;
+  key: KeyTable;
+  cursor: CursorTable;
+  outbox: OutboxTable;
+  accepted: AcceptedTable;
+  answer: AnswerTable;
+  relay: RelayTable;
+  relayed: { relay: Bytes; outbox: number };
+  record: RecordTable;
+  blind: BlindTable;
+  token: TokenTable;
+  lease: { name: string; holder: string; until: number };
+}
+
+/** A signed list of statements, from the outbox or from the ledger. */
+interface SheetTable {
+  hash: Bytes;
+  key: Bytes;
+  signature: Bytes;
+  /** 32 bytes each, in order. */
+  digests: Bytes;
+  /** JSON of the further signatures. */
+  endorsements: string | null;
+}
+
+/** Every statement this gateway knows: accepted here or judged by the ledger. */
+interface StatementTable {
+  digest: Bytes;
+  kind: number;
+  subject: Bytes;
+  previous: Bytes;
+  act: number;
+  participant: number;
+  key: Bytes;
+  /** Statement and list in the protocol's wire form (2.1). */
+  wire: Bytes;
+  time: number;
+  expires: number;
+  sheet: Bytes;
+  position: number;
+  /** Absent: the ledger has not judged it. 0: included. Else the reason's number. */
+  outcome: number | null;
+  block: number | null;
+  log_index: number | null;
+  transaction: Bytes | null;
+}
+
+/** Blocks that judged something. */
+interface BlockTable {
+  number: number;
+  hash: Bytes;
+  time: number;
+}
+
+interface LineTable {
+  id: Generated<number>;
+  kind: number;
+  subject: Bytes;
+  head: Bytes;
+  /** For searching evidence; absent for other kinds. */
+  status: number | null;
+  holder: number | null;
+  recipient: number | null;
+  anchor: Bytes;
+  count: number;
+  /** JSON of the protocol's state of this kind of line. */
+  state: string;
+}
+
+interface KeyTable {
+  id: Bytes;
+  number: number;
+  participant: number;
+  /** JSON of the protocol's KeyState. */
+  state: string;
+}
+
+/** One row: how far the ledger was followed. */
+interface CursorTable {
+  id: number;
+  number: number;
+  hash: Bytes;
+  time: number;
+}
+
+/** A sheet this gateway promised to bring to the ledger. */
+interface OutboxTable {
+  id: Generated<number>;
+  tenant: number;
+  hash: Bytes;
+  late_with: Bytes | null;
+  /** SHEET below. */
+  state: number;
+  accepted_at: number;
+}
+
+export const SHEET = { WAITING: 0, SENT: 1, DONE: 2 } as const;
+
+/** A statement this gateway promised, with its receipt. */
+interface AcceptedTable {
+  digest: Bytes;
+  tenant: number;
+  outbox: number;
+  position: number;
+  kind: number;
+  subject: Bytes;
+  previous: Bytes;
+  expires: number;
+  /** PROMISE below. */
+  state: number;
+  receipt_participant: number;
+  receipt_time: number;
+  receipt_key: Bytes;
+  receipt_signature: Bytes;
+}
+
+/**
+ * Only OPEN and INCLUDED count as the successor of a head. AFTER_ALL is what was rejected or
+ * expired here and included later, when somebody sent it again: by then another successor may
+ * have been accepted, which the ledger will reject.
+ */
+export const PROMISE = { OPEN: 0, INCLUDED: 1, REJECTED: 2, EXPIRED: 3, AFTER_ALL: 4 } as const;
+
+interface AnswerTable {
+  tenant: number;
+  /** SHA-256 of the idempotency key, which may be any text. */
+  name: Bytes;
+  request: Bytes;
+  digests: Bytes;
+  accepted_at: number;
+}
+
+interface RelayTable {
+  hash: Bytes;
+  nonce: number;
+  raw: Bytes;
+  /** RELAY below. */
+  state: number;
+}
+
+export const RELAY = { OPEN: 0, SETTLED: 1, ABANDONED: 2 } as const;
+
+interface RecordTable {
+  tenant: number;
+  digest: Bytes;
+  /** Names the key in the key store; without that key the row can't be read. */
+  key_id: Bytes;
+  sealed: Bytes;
+}
+
+interface BlindTable {
+  tenant: number;
+  kind: number;
+  token: Bytes;
+  digest: Bytes;
+}
+
+interface TokenTable {
+  id: string;
+  hash: Bytes;
+  /** JSON string, so that any text can be kept. */
+  name: string;
+  role: string;
+  participant: number;
+  created_at: number;
+  revoked_at: number | null;
+}
