@@ -54,12 +54,12 @@ export function foundingHash(founding: Founding): Hex {
 /**
  * The ledger as it begins.
  * @param blockTime of the block in which the Consortium was deployed
+ * @param world empty; takes up the beginning
  * @throws ProtocolError FOUNDING if the contract would not take it
  */
-export function foundedWorld(founding: Founding, blockTime: number): MutableWorld {
+export function foundedWorld(founding: Founding, blockTime: number, world = memoryWorld()): MutableWorld {
   const { members } = founding;
   const hash = foundingHash(founding);
-  const world = memoryWorld();
   members.forEach((member, i) => {
     // A sponsor may stand behind those that it sponsors.
     const fit = readMember(memberWords(member)) !== undefined && isSponsored(member, members[member.sponsor - 1]);

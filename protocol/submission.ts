@@ -14,7 +14,7 @@ import { POWER, SCHEME } from './names.ts';
 import { digestsOf, sheetHash } from './sheet.ts';
 import { digestOf, type Stated } from './statement.ts';
 import { decodeStatements, type Item } from './wire.ts';
-import { apply, isRetired, type MutableWorld } from './world.ts';
+import { apply, isRetired, type MutableWorld, type World } from './world.ts';
 
 /** A sheet as it is sent. */
 export interface SentSheet {
@@ -24,16 +24,24 @@ export interface SentSheet {
   readonly statements: Uint8Array;
 }
 
-/** The ledger that is sent to. */
-export interface Ledger {
-  readonly world: MutableWorld;
+/** What proving a signature needs of a ledger. */
+export interface Proving {
+  readonly world: World;
   readonly foundingHash: Hex;
   /** schemes that its contracts can prove */
   readonly schemes: readonly number[];
 }
 
-/** The schemes of a ledger with neither or both of the verifiers. */
+/** The ledger that is sent to. */
+export interface Ledger extends Proving {
+  readonly world: MutableWorld;
+}
+
+/** The schemes of a ledger without verifiers. */
 export const SCHEMES_CORE = [SCHEME.secp256k1] as const;
+/** The schemes of a ledger with the P-256 verifier only. */
+export const SCHEMES_P256 = [SCHEME.secp256k1, SCHEME.p256] as const;
+/** The schemes of a ledger with both. */
 export const SCHEMES_ALL = [SCHEME.secp256k1, SCHEME.p256, SCHEME.webauthn] as const;
 
 /** The outcomes of a sheet by position; `silent`: it leaves no trace. */
@@ -104,8 +112,8 @@ export function submitEndorsed(
   return [settle(ledger.world, judged)];
 }
 
-/** The keys of those further signatures that prove, the new key's own among them. */
-function provenEndorsements(ledger: Ledger, stated: Stated, hash: Hex, further: readonly Endorsement[]): Hex[] {
+/** The ids of the keys whose further signatures prove, the new key's own among them, in the order in which they stand. */
+export function provenEndorsements(ledger: Proving, stated: Stated, hash: Hex, further: readonly Endorsement[]): Hex[] {
   const newKey = newKeyOf(stated);
   const newId = newKey === undefined ? ZERO : keyId(newKey);
   const proven = further.filter(({ key, signature }) => {
@@ -115,7 +123,7 @@ function provenEndorsements(ledger: Ledger, stated: Stated, hash: Hex, further: 
   return proven.map(({ key }) => key);
 }
 
-/** The key that a statement enrols. */
+/** The key that a statement enrols; undefined if it enrols none, or none that is well formed. */
 function newKeyOf({ statement, list }: Stated): PublicKey | undefined {
   if (statement.act === ACT.enrol) return readKey(list.slice(statement.subject === ZERO ? 1 : 0));
   if (statement.act === ACT.admit && statement.code === CODE.admitNew) return readKey(list.slice(4));
@@ -123,12 +131,12 @@ function newKeyOf({ statement, list }: Stated): PublicKey | undefined {
 }
 
 /** Whether a key is enrolled, is not one for encryption only, and signed the hash. */
-function isProven(ledger: Ledger, id: Hex, hash: Hex, signature: Hex): boolean {
+function isProven(ledger: Proving, id: Hex, hash: Hex, signature: Hex): boolean {
   const key = ledger.world.key(id);
   return key !== undefined && key.powers !== POWER.encryption && verify(ledger, key, hash, signature);
 }
 
-function verify(ledger: Ledger, key: PublicKey, hash: Hex, signature: Hex): boolean {
+function verify(ledger: Proving, key: PublicKey, hash: Hex, signature: Hex): boolean {
   return ledger.schemes.includes(key.scheme) && verifySignature(key, hash, signature);
 }
 
