@@ -2,7 +2,7 @@
 import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
 import { keccakHex } from '../../protocol/hashing.ts';
 import type { LedgerFile } from './ledger-file.ts';
-import type { Rpc } from './rpc.ts';
+import { quantity, type Rpc } from './rpc.ts';
 
 /**
  * @param url where `rpc` answers for others
@@ -16,9 +16,9 @@ export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, foundin
   await hardhat.tasks.getTask('build').run({ quiet: true, noTests: true, defaultBuildProfile: 'default' });
   const connection = await hardhat.network.create({
     network: 'ledger',
-    override: { type: 'http', url, accounts: [relayKey] },
+    override: { url, accounts: [relayKey] },
   });
-  const deployedAt = Number(await rpc.request('eth_blockNumber')) + 1;
+  const before = Number(await rpc.request('eth_blockNumber'));
   const deployed = await connection.ignition.deploy(Ledger, {
     parameters: { Ledger: { founding } },
     config: { requiredConfirmations: 1, blockPollingInterval: 100 },
@@ -28,6 +28,7 @@ export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, foundin
     const code = await rpc.request<Hex>('eth_getCode', [address, 'latest']);
     return { address, codeHash: keccakHex(hexToBytes(code)) };
   };
+  const consortium = await describe(deployed.consortium);
   const genesis = await rpc.request<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false]);
   await connection.close();
   return {
@@ -36,12 +37,19 @@ export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, foundin
     founding,
     chainId: Number(await rpc.request('eth_chainId')),
     genesisHash: genesis.hash,
-    deployedAt,
+    foundedAt: await firstBlockWith(rpc, consortium.address, before),
     contracts: {
-      consortium: await describe(deployed.consortium),
+      consortium,
       agreements: await describe(deployed.agreements),
       custody: await describe(deployed.custody),
     },
     validators: [],
   };
+}
+
+/** The block after `before` in which a contract came to be. */
+async function firstBlockWith(rpc: Rpc, address: Hex, before: number): Promise<number> {
+  for (let number = before + 1; ; number++) {
+    if ((await rpc.request<Hex>('eth_getCode', [address, quantity(number)])) !== '0x') return number;
+  }
 }

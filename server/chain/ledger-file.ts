@@ -17,8 +17,8 @@ const ledgerFileSchema = z.strictObject({
   founding: hex,
   chainId: z.number().int().positive(),
   genesisHash: hex,
-  /** Where to begin reading. */
-  deployedAt: z.number().int().nonnegative(),
+  /** Number of the block in which the Consortium was deployed: where following begins. */
+  foundedAt: z.number().int().nonnegative(),
   contracts: z.strictObject({ consortium: contract, agreements: contract, custody: contract }),
   /** Addresses of the validators whose seals count; none where no consortium vouches for the chain. */
   validators: z.array(hex),

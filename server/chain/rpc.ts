@@ -34,7 +34,7 @@ async function post(url: string, body: string, timeout: number): Promise<Answer>
     const text = await response.text();
     try {
       const answer: unknown = JSON.parse(text);
-      if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)) return answer;
+      if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)) return answer as Answer;
     } catch {
       // said below
     }

@@ -7,6 +7,7 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
 import type { LineState, ParticipantState, KeyState } from '../../protocol/ledger.ts';
+import type { PublicKey } from '../../protocol/key.ts';
 import type { Change, MutableWorld } from '../../protocol/world.ts';
 import type { Stated } from '../../protocol/statement.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
@@ -299,17 +300,15 @@ export interface Keyring {
   /** Signs a 32-byte hash; Hex signature in the form of the key's scheme. */
   sign(key: Hex, hash: Hex): Hex;
   /** Fast verification with the same result as protocol/key.ts. */
-  verify(key: KeyState, hash: Hex, signature: Hex): boolean;
+  verify(key: PublicKey, hash: Hex, signature: Hex): boolean;
 }
 
-/** The ledger's own storage, read from a node at its newest final block. */
+/** The ledger's own word, from a node at its newest final block. */
 export interface LedgerNode {
   /** Undefined where the ledger has no such line. */
-  line(
-    reference: LineReference,
-  ): Promise<
-    { readonly head: Hex; readonly anchor: Hex; readonly state: Hex; readonly block: BlockPosition } | undefined
-  >;
+  evidence(
+    subject: Hex,
+  ): Promise<{ readonly head: Hex; readonly anchor: Hex; readonly state: Hex; readonly block: BlockPosition } | undefined>;
 }
 
 /** Seconds since 1970. */

@@ -1,0 +1,71 @@
+/**
+ * Settings: the only place that reads the environment. Read once, validated, then passed on.
+ *
+ * Every setting is described in docs/settings.md.
+ */
+import path from 'node:path';
+
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const environmentSchema = z.object({
+  /** TCP port of the API; 0 picks a free one. */
+  PORT: port.default(8080),
+  /** Address that the API listens on. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** Folder for everything that this gateway keeps. */
+  DATA_DIR: z.string().min(1).default('data'),
+  /** `sqlite` (a file in DATA_DIR) or a PostgreSQL URL. */
+  STORE_URL: z
+    .union([z.literal('sqlite'), z.url({ protocol: /^postgres(ql)?$/ })])
+    .default('sqlite'),
+  /** `embedded` (a chain in DATA_DIR) or the JSON-RPC URL of a permissioned EVM network. */
+  CHAIN_URL: z.union([z.literal('embedded'), z.url({ protocol: /^https?$/ })]).default('embedded'),
+  /** TCP port on loopback where the embedded chain answers JSON-RPC; 0 picks a free one. */
+  CHAIN_PORT: port.default(0),
+  /** Blocks after which a block counts as final; 0 where the engine finalises at once. */
+  CONFIRMATIONS: z.coerce.number().int().min(0).max(1_000).default(0),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+});
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDirectory: string;
+  readonly storeUrl: string;
+  readonly chainUrl: string;
+  readonly chainPort: number;
+  readonly confirmations: number;
+  readonly logLevel: string;
+}
+
+/** Which setting is wrong and why; the start stops with this sentence. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError naming every wrong setting. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  // An empty variable is an unset one: that is what `PORT= npm start` means to people.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} is ${JSON.stringify(given[name])}: ${issue.message}`;
+    });
+    throw new ConfigError(`${wrong.join('; ')}. See docs/settings.md.`);
+  }
+  const settings = parsed.data;
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDirectory: path.resolve(settings.DATA_DIR),
+    storeUrl: settings.STORE_URL,
+    chainUrl: settings.CHAIN_URL,
+    chainPort: settings.CHAIN_PORT,
+    confirmations: settings.CONFIRMATIONS,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,446 @@
+/**
+ * The way in: what was submitted is judged against the ledger as it will be, signed or verified, and made
+ * durable before anyone is answered.
+ *
+ * Submissions that arrive together share one judgement pass, one signature per participant and one commit.
+ * A sheet of many statements makes the ledger cheaper too, so a busy gateway gets faster, not slower.
+ */
+import { actOf, ruleOf } from '../../protocol/acts.ts';
+import { ZERO, type Hex } from '../../protocol/bytes.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import { judge } from '../../protocol/judge.ts';
+import { POWER } from '../../protocol/names.ts';
+import { reasonMeaning, type Reason } from '../../protocol/reasons.ts';
+import { receiptHash } from '../../protocol/receipt.ts';
+import { recordRoot } from '../../protocol/record.ts';
+import { sheetHash } from '../../protocol/sheet.ts';
+import { digestOf, listHash } from '../../protocol/statement.ts';
+import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
+import { SHEET_MAX } from '../../protocol/wire.ts';
+import { apply, overlayWorld, type Change, type MutableWorld, type World } from '../../protocol/world.ts';
+import type { Consortium, ConsortiumView } from './consortium.ts';
+import { fillStatement, referencesOfRequest, type Chance, type FilledStatement } from './fill.ts';
+import { CustodyError, type Accepted, type Answer, type Caller, type SignedSheet, type Submitted } from './gateway.ts';
+import type {
+  AcceptedSheet,
+  AcceptedStatement,
+  Clock,
+  KeptAnswer,
+  Keyring,
+  LineReference,
+  Receipt,
+  Store,
+} from './ports.ts';
+import { projectedWorld } from './projection.ts';
+import { referencesOf } from './references.ts';
+
+/** Submissions judged and committed together, at most. */
+const BATCH_LIMIT = 512;
+/** Submissions that may wait; more are refused as OVERLOADED. */
+const QUEUE_LIMIT = 8_192;
+
+export interface AcceptanceParts {
+  readonly store: Store;
+  readonly consortium: ConsortiumView;
+  readonly keyring: Keyring;
+  readonly foundingHash: Hex;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** Called after each commit: there is something to send. */
+  readonly accepted: () => void;
+}
+
+interface Waiting {
+  readonly caller: Caller;
+  readonly submitted: Submitted;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A submission whose statements passed judgement, before it is signed. */
+interface Judged {
+  readonly waiting: Waiting;
+  readonly statements: readonly (FilledStatement & { readonly digest: Hex })[];
+  /** Present when an officer's client signed; else the gateway will. */
+  readonly signed?: SignedSheet;
+  readonly changes: readonly Change[];
+}
+
+export interface Acceptance {
+  submit(caller: Caller, submitted: Submitted): Promise<Answer>;
+  /** Resolves when nothing is waiting any more. */
+  idle(): Promise<void>;
+}
+
+export function openAcceptance(parts: AcceptanceParts): Acceptance {
+  const queue: Waiting[] = [];
+  let running: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    // One turn of the event loop, so that requests that arrived together are judged together.
+    await new Promise(setImmediate);
+    while (queue.length > 0) {
+      const batch = queue.splice(0, BATCH_LIMIT);
+      try {
+        await acceptBatch(parts, batch);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    submit(caller, submitted) {
+      if (queue.length >= QUEUE_LIMIT) {
+        throw new CustodyError('OVERLOADED', 'The gateway has more to do than it can hold. Try again in a few seconds.');
+      }
+      return new Promise((resolve, reject) => {
+        queue.push({ caller, submitted, resolve, reject });
+        running ??= run();
+      });
+    },
+    async idle() {
+      await running;
+    },
+  };
+}
+
+async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<void> {
+  const fresh = await answerRepeated(parts, batch);
+  const now = parts.clock();
+  const readable = fresh.filter((waiting) => referencesOrRefuse(waiting));
+  const consortium = await parts.consortium.current();
+  const world = await projectedWorld(
+    parts.store,
+    consortium.world,
+    readable.flatMap((waiting) => references(waiting)),
+    now,
+  );
+  const judged: Judged[] = [];
+  for (const waiting of readable) {
+    try {
+      const submission = judgeSubmission(parts, consortium, waiting, overlayWorld(world), now);
+      apply(world, submission.changes);
+      judged.push(submission);
+    } catch (error) {
+      refuse(waiting, error);
+    }
+  }
+  if (judged.length === 0) return;
+  const sheets = signSheets(parts, judged, now);
+  await parts.store.accept({ sheets: sheets.map(({ sheet }) => sheet), answers: keptAnswers(judged), time: now });
+  parts.accepted();
+  for (const { sheet, members } of sheets) {
+    let position = 0;
+    for (const member of members) {
+      const own = sheet.statements.slice(position, position + member.statements.length);
+      position += own.length;
+      member.waiting.resolve({ accepted: own.map((statement) => acceptedView(statement, sheet.hash, !member.signed)) });
+    }
+  }
+}
+
+/** Answers what was answered before, refuses a key that came with another request, returns the rest. */
+async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<Waiting[]> {
+  const byParticipant = new Map<number, string[]>();
+  for (const { caller, submitted } of batch) {
+    if (submitted.idempotencyKey === undefined) continue;
+    const keys = byParticipant.get(caller.participant) ?? [];
+    keys.push(submitted.idempotencyKey);
+    byParticipant.set(caller.participant, keys);
+  }
+  if (byParticipant.size === 0) return [...batch];
+  const kept = new Map<string, KeptAnswer>();
+  for (const [participant, keys] of byParticipant) {
+    for (const answer of await parts.store.findAnswers(participant, keys)) {
+      kept.set(`${participant} ${answer.idempotencyKey}`, answer);
+    }
+  }
+  const fresh: Waiting[] = [];
+  const first = new Map<string, Waiting>();
+  for (const waiting of batch) {
+    const { caller, submitted } = waiting;
+    const name = `${caller.participant} ${submitted.idempotencyKey}`;
+    const earlier = submitted.idempotencyKey === undefined ? undefined : kept.get(name);
+    if (earlier) await answerAgain(parts, waiting, earlier);
+    else if (submitted.idempotencyKey !== undefined && first.has(name)) {
+      refuse(waiting, new CustodyError('IDEMPOTENCY_CONFLICT', 'Two requests with this Idempotency-Key came at once. Send it again.'));
+    } else {
+      first.set(name, waiting);
+      fresh.push(waiting);
+    }
+  }
+  return fresh;
+}
+
+async function answerAgain(parts: AcceptanceParts, waiting: Waiting, kept: KeptAnswer): Promise<void> {
+  if (kept.request !== waiting.submitted.fingerprint) {
+    refuse(waiting, new CustodyError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used for another request. Use a new key.'));
+    return;
+  }
+  const entries = await Promise.all(kept.digests.map((digest) => parts.store.statement(digest)));
+  const receipts = new Map((await parts.store.findReceipts(kept.digests)).map((receipt) => [receipt.digest, receipt]));
+  const accepted = entries.map((entry): Accepted => {
+    const receipt = entry && receipts.get(entry.digest);
+    if (!entry || !receipt) throw new CustodyError('UNAVAILABLE', 'The kept answer is incomplete. Report this.');
+    const { progress, ...promise } = receipt;
+    const { statement } = entry.stated;
+    return {
+      digest: entry.digest,
+      subject: statement.subject,
+      act: actOf(statement.act),
+      sheet: entry.sheet,
+      progress,
+      service: parts.keyring.serviceKey(statement.participant) === statement.key,
+      receipt: promise,
+    };
+  });
+  waiting.resolve({ accepted });
+}
+
+function references({ caller, submitted: { submission } }: Waiting): LineReference[] {
+  if ('signed' in submission) {
+    return submission.signed.statements.flatMap(({ statement, list }) => referencesOf({ statement, list: list ?? [] }));
+  }
+  return submission.request.statements.flatMap((request) => referencesOfRequest(request, caller.participant));
+}
+
+function referencesOrRefuse(waiting: Waiting): boolean {
+  try {
+    references(waiting);
+    return true;
+  } catch (error) {
+    refuse(waiting, error);
+    return false;
+  }
+}
+
+/** Judges all statements of a submission on `world`, which then shows their effects. */
+function judgeSubmission(
+  parts: AcceptanceParts,
+  consortium: Consortium,
+  waiting: Waiting,
+  world: MutableWorld,
+  now: number,
+): Judged {
+  const { caller, submitted } = waiting;
+  const { submission } = submitted;
+  if (caller.role !== 'officer') {
+    throw new CustodyError('NOT_ALLOWED', `The role ${caller.role} reads and verifies; only an officer's token states custody.`);
+  }
+  const count = 'signed' in submission ? submission.signed.statements.length : submission.request.statements.length;
+  if (count === 0 || count > SHEET_MAX) {
+    throw new CustodyError('INVALID', `A sheet has 1 to ${SHEET_MAX} statements, this one has ${count}.`);
+  }
+  const signed = 'signed' in submission ? submission.signed : undefined;
+  const hash = signed && verifySheet(parts, caller, signed, world);
+  const statements: (FilledStatement & { readonly digest: Hex })[] = [];
+  const changes: Change[] = [];
+  for (let position = 0; position < count; position++) {
+    const filled =
+      'signed' in submission
+        ? checkedStatement(submission.signed, position)
+        : fillStatement(required(submission.request.statements[position]), {
+            ...serviceSigner(parts, caller),
+            world,
+            participantCoded: consortium.participantCoded,
+            now,
+            chance: parts.chance,
+          });
+    const digest = digestOf(filled.stated.statement);
+    const endorsements =
+      signed?.endorsements && hash
+        ? provenEndorsements(
+            { world, foundingHash: parts.foundingHash, schemes: SCHEMES_P256 },
+            filled.stated,
+            hash,
+            signed.endorsements,
+          )
+        : [];
+    const judgement = judge(world, filled.stated, { blockTime: now, digest, endorsements });
+    if ('reason' in judgement) throw new RejectedError(judgement.reason, position);
+    apply(world, judgement.changes);
+    changes.push(...judgement.changes);
+    statements.push({ ...filled, digest });
+  }
+  return { waiting, statements, changes, ...(signed && { signed }) };
+}
+
+class RejectedError extends CustodyError {
+  readonly position: number;
+
+  constructor(reason: Reason, position: number) {
+    super('REJECTED', reasonMeaning(reason), { reason });
+    this.position = position;
+  }
+}
+
+function serviceSigner(parts: AcceptanceParts, caller: Caller): { participant: number; key: Hex } {
+  const key = parts.keyring.serviceKey(caller.participant);
+  if (!key) {
+    throw new CustodyError(
+      'NO_SERVICE_KEY',
+      'This gateway holds no service key of your participant. Prepare the sheet, sign it with your own key and submit it.',
+    );
+  }
+  return { participant: caller.participant, key };
+}
+
+/** The hash that the sheet's key signed. */
+function verifySheet(parts: AcceptanceParts, caller: Caller, signed: SignedSheet, world: World): Hex {
+  const key = world.key(signed.key);
+  if (key?.participant !== caller.participant) {
+    throw new CustodyError('UNSIGNED', 'The key is not an enrolled key of your participant.', { reason: 'UNSIGNED' });
+  }
+  if ((key.powers & ~POWER.encryption) === 0) {
+    throw new CustodyError('UNSIGNED', 'This key encrypts and does not sign.', { reason: 'UNSIGNED' });
+  }
+  const hash = sheetHash(signed.statements.map(({ statement }) => digestOf(statement)), parts.foundingHash);
+  if (!parts.keyring.verify(key, hash, signed.signature)) {
+    throw new CustodyError('UNSIGNED', `The signature does not prove this sheet, whose hash is ${hash}.`, { reason: 'UNSIGNED' });
+  }
+  if (signed.statements.length > 1 && signed.statements.some(({ statement }) => isOfConsortium(statement.act))) {
+    throw new CustodyError('INVALID', 'Statements on the lines of participants and of the consortium travel alone: one a sheet.');
+  }
+  return hash;
+}
+
+function isOfConsortium(act: number): boolean {
+  return ruleOf(act)?.keeper === 'consortium';
+}
+
+/** A statement of a signed sheet whose list and record belong to it. */
+function checkedStatement(signed: SignedSheet, position: number): FilledStatement {
+  const { statement, list = [], record } = required(signed.statements[position]);
+  if (statement.key !== signed.key) {
+    throw new CustodyError('INVALID', `Statement ${position} names another key than the sheet's.`);
+  }
+  if (list.length > 0 && statement.reference !== listHash(list)) {
+    throw new CustodyError('INVALID', `The reference of statement ${position} is not the hash of its list.`);
+  }
+  if (record) {
+    if (recordRoot(record) !== statement.record) {
+      throw new CustodyError('INVALID', `The record of statement ${position} has another root than it was signed for.`);
+    }
+  } else if (statement.record !== ZERO) {
+    throw new CustodyError('INVALID', `Statement ${position} commits to a record that did not come with it.`);
+  }
+  return { stated: { statement, list }, ...(record && { record }) };
+}
+
+interface SheetOfMembers {
+  readonly sheet: AcceptedSheet;
+  readonly members: readonly Judged[];
+}
+
+/** Officers' sheets as they are; what the gateway signs goes together, a sheet per participant. */
+function signSheets(parts: AcceptanceParts, judged: readonly Judged[], now: number): SheetOfMembers[] {
+  const sheets: SheetOfMembers[] = [];
+  const open = new Map<number, Judged[]>();
+  const close = (participant: number): void => {
+    const members = open.get(participant);
+    open.delete(participant);
+    if (members) sheets.push(signedByGateway(parts, participant, members, now));
+  };
+  for (const member of judged) {
+    const participant = member.waiting.caller.participant;
+    if (member.signed) {
+      close(participant); // what came before may be what this rests on
+      sheets.push(acceptedSheet(parts, [member], member.signed, now));
+      continue;
+    }
+    const members = open.get(participant) ?? [];
+    const statements = members.reduce((sum, { statements }) => sum + statements.length, 0);
+    if (statements + member.statements.length > SHEET_MAX) close(participant);
+    open.set(participant, [...(open.get(participant) ?? []), member]);
+  }
+  for (const participant of [...open.keys()]) close(participant);
+  return sheets;
+}
+
+function signedByGateway(parts: AcceptanceParts, participant: number, members: readonly Judged[], now: number): SheetOfMembers {
+  const key = required(parts.keyring.serviceKey(participant));
+  const digests = members.flatMap(({ statements }) => statements.map(({ digest }) => digest));
+  const signature = parts.keyring.sign(key, sheetHash(digests, parts.foundingHash));
+  return acceptedSheet(parts, members, { key, signature }, now);
+}
+
+function acceptedSheet(
+  parts: AcceptanceParts,
+  members: readonly Judged[],
+  { key, signature, endorsements }: Pick<SignedSheet, 'key' | 'signature' | 'endorsements'>,
+  now: number,
+): SheetOfMembers {
+  const statements = members.flatMap((member) => member.statements);
+  const participant = required(members[0]).waiting.caller.participant;
+  const sheet: AcceptedSheet = {
+    hash: sheetHash(statements.map(({ digest }) => digest), parts.foundingHash),
+    key,
+    signature,
+    participant,
+    ...(endorsements && { endorsements }),
+    statements: statements.map((statement) => ({ ...statement, receipt: receiptFor(parts, participant, statement.digest, now) })),
+  };
+  return { sheet, members };
+}
+
+function receiptFor(parts: AcceptanceParts, participant: number, digest: Hex, time: number): Receipt {
+  const key = parts.keyring.receiptKey(participant);
+  if (!key) throw new CustodyError('NO_SERVICE_KEY', 'This gateway holds no receipt key of your participant, so it can promise nothing.');
+  const signature = parts.keyring.sign(key, receiptHash({ digest, participant, time }, parts.foundingHash));
+  return { digest, participant, time, key, signature };
+}
+
+function keptAnswers(judged: readonly Judged[]): KeptAnswer[] {
+  return judged.flatMap(({ waiting: { caller, submitted }, statements }) =>
+    submitted.idempotencyKey === undefined
+      ? []
+      : [
+          {
+            participant: caller.participant,
+            idempotencyKey: submitted.idempotencyKey,
+            request: submitted.fingerprint ?? ZERO,
+            digests: statements.map(({ digest }) => digest),
+          },
+        ],
+  );
+}
+
+function acceptedView(accepted: AcceptedStatement, sheet: Hex, service: boolean): Accepted {
+  const { statement } = accepted.stated;
+  return {
+    digest: accepted.digest,
+    subject: statement.subject,
+    act: actOf(statement.act),
+    sheet,
+    progress: 'accepted',
+    service,
+    receipt: accepted.receipt,
+  };
+}
+
+/** What a caller did wrong is an answer; what went wrong here is thrown on. */
+function refuse(waiting: Waiting, error: unknown): void {
+  if (error instanceof RejectedError) {
+    waiting.resolve({
+      refused: {
+        code: error.code,
+        detail: error.message,
+        statement: error.position,
+        ...(error.reason && { reason: error.reason }),
+      },
+    });
+  } else if (error instanceof CustodyError) {
+    waiting.resolve({ refused: { code: error.code, detail: error.message, ...(error.reason && { reason: error.reason }) } });
+  } else if (error instanceof ProtocolError) {
+    waiting.resolve({ refused: { code: 'INVALID', detail: error.message } });
+  } else {
+    waiting.reject(error);
+  }
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a value that must be there is missing');
+  return value;
+}

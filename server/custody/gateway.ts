@@ -1,0 +1,213 @@
+/**
+ * What a gateway does for its callers: the use cases, as the HTTP routes see them.
+ *
+ * The implementation is made by `openGateway` in open-gateway.ts; nothing here knows HTTP.
+ */
+import type { Hex } from '../../protocol/bytes.ts';
+import type { LineKind } from '../../protocol/acts.ts';
+import type { LineState } from '../../protocol/ledger.ts';
+import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
+import type { Reason } from '../../protocol/reasons.ts';
+import type { Statement } from '../../protocol/statement.ts';
+import type { typedData } from '../../protocol/sheet.ts';
+import type {
+  BlockPosition,
+  EvidenceFilter,
+  Page,
+  Progress,
+  Receipt,
+  Role,
+  SearchTerm,
+  TrailEntry,
+} from './ports.ts';
+
+/** Who calls, as the one door of identity established it. */
+export interface Caller {
+  readonly token: string;
+  readonly role: Role;
+  readonly participant: number;
+}
+
+/** A statement as a caller asks for it: names instead of numbers, the gateway fills in the rest. */
+export interface StatementRequest {
+  readonly act: string;
+  /** Name of the code in the table of acts, for example `seized`; may be left out where an act has one code. */
+  readonly code?: string;
+  /** The line; left out by acts that open one. */
+  readonly subject?: Hex;
+  /** Participant by code (`FR-PN`) or number. */
+  readonly recipient?: string | number;
+  readonly recipientKey?: Hex;
+  readonly agreement?: Hex;
+  readonly request?: Hex;
+  /** The digest or key id that a correct, consent, revoke ... names. */
+  readonly reference?: Hex;
+  /** Parents, consents, held items ... as the act takes them. */
+  readonly list?: readonly Hex[];
+  readonly purpose?: readonly string[];
+  readonly restrictions?: readonly string[];
+  readonly record?: { readonly schema?: string; readonly fields: readonly WrittenField[] };
+  /** Claimed time; now if left out. */
+  readonly time?: number;
+  readonly expires?: number;
+}
+
+/** Several requests that stand or fall together and are signed as one sheet. */
+export interface SheetRequest {
+  readonly statements: readonly StatementRequest[];
+}
+
+/** A sheet that the caller's own key signed. */
+export interface SignedSheet {
+  readonly key: Hex;
+  readonly signature: Hex;
+  readonly statements: readonly SignedStatement[];
+  /** Further signatures: approvals, or a new key's own. */
+  readonly endorsements?: readonly { readonly key: Hex; readonly signature: Hex }[];
+}
+
+export interface SignedStatement {
+  readonly statement: Statement;
+  readonly list?: readonly Hex[];
+  readonly record?: WrittenRecord;
+}
+
+export interface PreparedSheet {
+  readonly key: Hex;
+  readonly statements: readonly (SignedStatement & { readonly digest: Hex })[];
+  /** What the key signs. */
+  readonly hash: Hex;
+  /** The same for a wallet, as EIP-712 typed data. */
+  readonly typedData: ReturnType<typeof typedData>;
+}
+
+/** The answer to a statement that is durable here. */
+export interface Accepted {
+  readonly digest: Hex;
+  readonly subject: Hex;
+  readonly act: string;
+  readonly sheet: Hex;
+  readonly progress: Progress;
+  /** True where the gateway signed with the participant's service key, not an officer. */
+  readonly service: boolean;
+  readonly receipt: Receipt;
+}
+
+/** Why a submission was not accepted: `statement` says which of its statements broke which rule. */
+export interface Refusal {
+  readonly code: CustodyErrorCode;
+  readonly reason?: Reason;
+  /** Position within the sheet. */
+  readonly statement?: number;
+  readonly detail: string;
+}
+
+export type Answer = { readonly accepted: readonly Accepted[] } | { readonly refused: Refusal };
+
+export type Submission = { readonly request: SheetRequest } | { readonly signed: SignedSheet };
+
+/** One submission with the key under which its answer is kept. */
+export interface Submitted {
+  readonly submission: Submission;
+  readonly idempotencyKey?: string;
+  /** SHA-256 over method, path and body. */
+  readonly fingerprint?: Hex;
+}
+
+export interface EvidenceView {
+  /** As included; absent while the opening statement waits. */
+  readonly line?: LineState;
+  /** The newest state with what was accepted here and is not yet included. */
+  readonly projected: LineState;
+}
+
+/** A statement as its caller may see it. */
+export interface StatementEntry extends TrailEntry {
+  /** True where a service key signed it, not an officer's. */
+  readonly service: boolean;
+  /** What the caller's own participant wrote. */
+  readonly record?: WrittenRecord | 'erased';
+}
+
+export interface TrailView {
+  readonly subject: Hex;
+  readonly kind: LineKind;
+  readonly line?: LineState;
+  readonly entries: Page<StatementEntry>;
+}
+
+/** One named check of a verification, with a plain sentence. */
+export interface Check {
+  readonly name: string;
+  readonly result: 'passed' | 'failed' | 'not applicable';
+  readonly sentence: string;
+}
+
+export interface Verification {
+  readonly verified: boolean;
+  readonly checks: readonly Check[];
+  /** What the result stood on. */
+  readonly trust: string;
+  readonly asOf?: BlockPosition;
+}
+
+export interface Health {
+  readonly ready: boolean;
+  readonly store: string;
+  readonly chain: string;
+  readonly follower: string;
+  readonly submitter: string;
+  readonly pending: number;
+  readonly block?: BlockPosition;
+}
+
+export interface Gateway {
+  /** Fills in, judges and hashes a sheet for the caller's key to sign. Stores nothing. */
+  prepare(caller: Caller, key: Hex, request: SheetRequest): Promise<PreparedSheet>;
+  /** Accepts each submission on its own; durable for those answered with `accepted`. */
+  submit(caller: Caller, submitted: readonly Submitted[]): Promise<readonly Answer[]>;
+
+  statement(caller: Caller, digest: Hex): Promise<StatementEntry | undefined>;
+  evidence(caller: Caller, subject: Hex): Promise<EvidenceView | undefined>;
+  search(caller: Caller, filter: EvidenceFilter, cursor: string | undefined, limit: number): Promise<Page<LineState>>;
+  trail(caller: Caller, kind: LineKind, subject: Hex, cursor: string | undefined, limit: number): Promise<TrailView>;
+  /** Statements of the caller's participant whose record names this value. */
+  find(caller: Caller, kind: SearchTerm, value: string): Promise<readonly StatementEntry[]>;
+  /** A record of the caller's participant with only these labels shown. */
+  disclose(caller: Caller, digest: Hex, labels: readonly string[] | 'all'): Promise<Disclosure | undefined>;
+
+  /** Checks a whole trail against the ledger as the node has it now: nothing of the store is believed. */
+  verifyTrail(caller: Caller, subject: Hex): Promise<Verification>;
+  /** Whether a disclosed record, or a file digest in it, belongs to a statement on the ledger. */
+  verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest?: Hex): Promise<Verification>;
+
+  participants(): Promise<readonly import('./ports.ts').ParticipantState[]>;
+  keys(participant: number): Promise<readonly import('../../protocol/ledger.ts').KeyState[]>;
+  agreements(): Promise<readonly LineState[]>;
+  ledger(): Promise<object>;
+  health(): Promise<Health>;
+}
+
+export type CustodyErrorCode =
+  | 'REJECTED' // the ledger's rules reject it: `reason` says which
+  | 'UNSIGNED' // no proven signature
+  | 'NOT_ALLOWED' // the caller's role or participant may not do this
+  | 'NOT_FOUND'
+  | 'INVALID' // the request can't be understood
+  | 'NO_SERVICE_KEY' // the gateway holds no key to sign for this participant
+  | 'IDEMPOTENCY_CONFLICT' // the same key came with another request
+  | 'OVERLOADED' // try again later
+  | 'UNAVAILABLE';
+
+/** A use case that failed; HTTP maps the code to a status in one place. */
+export class CustodyError extends Error {
+  readonly code: CustodyErrorCode;
+  readonly reason: Reason | undefined;
+
+  constructor(code: CustodyErrorCode, message: string, options: { reason?: Reason; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'CustodyError';
+    this.code = code;
+    this.reason = options.reason;
+  }
+}

@@ -1,0 +1,84 @@
+/** Puts the use cases together. */
+import { ruleOf } from '../../protocol/acts.ts';
+import type { Hex } from '../../protocol/bytes.ts';
+import { digestOf } from '../../protocol/statement.ts';
+import { judge } from '../../protocol/judge.ts';
+import { POWER } from '../../protocol/names.ts';
+import { sheetHash, typedData } from '../../protocol/sheet.ts';
+import { reasonMeaning } from '../../protocol/reasons.ts';
+import { apply } from '../../protocol/world.ts';
+import { openAcceptance } from './acceptance.ts';
+import type { ConsortiumView } from './consortium.ts';
+import { fillStatement, referencesOfRequest, type Chance } from './fill.ts';
+import { CustodyError, type Gateway, type Health, type PreparedSheet } from './gateway.ts';
+import type { Clock, Keyring, LedgerNode, Store } from './ports.ts';
+import { projectedWorld } from './projection.ts';
+import { openReading } from './reading.ts';
+import { openVerification } from './verification.ts';
+
+export interface GatewayParts {
+  readonly store: Store;
+  readonly consortium: ConsortiumView;
+  readonly keyring: Keyring;
+  readonly node: LedgerNode;
+  /** The ledger file, as given to everyone who verifies. */
+  readonly ledger: { readonly foundingHash: Hex };
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly accepted: () => void;
+  readonly health: () => Promise<Health>;
+}
+
+export interface OpenGateway extends Gateway {
+  /** Resolves when everything that was submitted is answered. */
+  idle(): Promise<void>;
+}
+
+export function openGateway(parts: GatewayParts): OpenGateway {
+  const { store, consortium, clock, ledger } = parts;
+  const acceptance = openAcceptance({ ...parts, foundingHash: ledger.foundingHash });
+  return {
+    ...openReading(store, consortium, clock),
+    ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
+    prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
+    submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),
+    ledger: () => Promise.resolve(ledger),
+    health: parts.health,
+    idle: acceptance.idle,
+  };
+}
+
+/** A sheet as the ledger would take it now, for a key that the caller holds. Nothing is stored. */
+async function prepare(
+  { store, consortium, clock, chance, ledger }: GatewayParts,
+  participant: number,
+  key: Hex,
+  requests: Parameters<Gateway['prepare']>[2]['statements'],
+): Promise<PreparedSheet> {
+  const now = clock();
+  const { world: below, participantCoded } = await consortium.current();
+  const world = await projectedWorld(
+    store,
+    below,
+    requests.flatMap((request) => referencesOfRequest(request, participant)),
+    now,
+  );
+  const held = world.key(key);
+  if (held?.participant !== participant || (held.powers & ~POWER.encryption) === 0) {
+    throw new CustodyError('UNSIGNED', 'The key is not an enrolled signing key of your participant.', { reason: 'UNSIGNED' });
+  }
+  const statements = requests.map((request, position) => {
+    const { stated, record } = fillStatement(request, { participant, key, world, participantCoded, now, chance });
+    // What rests on further signatures can't be judged before they are there.
+    if (ruleOf(stated.statement.act)?.keeper !== 'consortium') {
+      const judgement = judge(world, stated, { blockTime: now });
+      if ('reason' in judgement) {
+        throw new CustodyError('REJECTED', `Statement ${position}: ${reasonMeaning(judgement.reason)}`, { reason: judgement.reason });
+      }
+      apply(world, judgement.changes);
+    }
+    return { ...stated, digest: digestOf(stated.statement), ...(record && { record }) };
+  });
+  const hash = sheetHash(statements.map(({ digest }) => digest), ledger.foundingHash);
+  return { key, statements, hash, typedData: typedData(statements.map(({ statement }) => statement), ledger.foundingHash) };
+}
