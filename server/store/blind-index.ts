@@ -5,7 +5,7 @@
  * Equal values of one tenant give equal tokens and nothing else can be compared. Whoever holds
  * the master key can test a guess against the index: THREATS says so.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import type { SearchTerm } from '../custody/ports.ts';
 import { derive } from './record-cipher.ts';
@@ -31,7 +31,7 @@ export interface BlindIndex {
 }
 
 export function blindIndex(masterKey: Uint8Array): BlindIndex {
-  const keys = new Map<number, Bytes>();
+  const keys = new Map<number, KeyObject>();
   const token = (tenant: number, term: SearchTerm, value: string): BlindToken => {
     let key = keys.get(tenant);
     if (key === undefined) keys.set(tenant, (key = derive(masterKey, `unbroken/blind-index/1/${tenant}`)));

@@ -5,7 +5,7 @@
  * A record key leaves memory only wrapped by its tenant's wrapping key, which HKDF (RFC 5869)
  * derives from the master key.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import { bytesOf } from './columns.ts';
@@ -30,8 +30,8 @@ export interface SealedRecord {
 }
 
 export function recordCipher(masterKey: Uint8Array): RecordCipher {
-  const wrappingKeys = new Map<number, Bytes>();
-  const wrappingKey = (tenant: number): Bytes => {
+  const wrappingKeys = new Map<number, KeyObject>();
+  const wrappingKey = (tenant: number): KeyObject => {
     let key = wrappingKeys.get(tenant);
     if (key === undefined) wrappingKeys.set(tenant, (key = derive(masterKey, `unbroken/record-key/1/${tenant}`)));
     return key;
@@ -46,21 +46,21 @@ export function recordCipher(masterKey: Uint8Array): RecordCipher {
       return {
         keyId,
         wrappedKey: encrypt(wrappingKey(tenant), random.subarray(48, 60), Buffer.concat([place, keyId]), key),
-        sealed: encrypt(key, random.subarray(60, 72), place, Buffer.from(JSON.stringify(record))),
+        sealed: encrypt(createSecretKey(key), random.subarray(60, 72), place, Buffer.from(JSON.stringify(record))),
       };
     },
     open(tenant, digest, keyId, wrappedKey, sealed) {
       const place = placeOf(tenant, digest);
-      const key = decrypt(wrappingKey(tenant), Buffer.concat([place, keyId]), wrappedKey);
+      const key = createSecretKey(decrypt(wrappingKey(tenant), Buffer.concat([place, keyId]), wrappedKey));
       return JSON.parse(decrypt(key, place, sealed).toString()) as WrittenRecord;
     },
   };
 }
 
-/** A key of 32 bytes for one use, from the master key. */
-export function derive(masterKey: Uint8Array, use: string): Bytes {
+/** A key of 32 bytes for one use, from the master key. As a KeyObject: what takes bytes is ten times as slow. */
+export function derive(masterKey: Uint8Array, use: string): KeyObject {
   if (masterKey.length !== 32) throw new StoreError('MISUSE', 'the master key has 32 bytes');
-  return Buffer.from(hkdfSync('sha256', masterKey, '', use, 32));
+  return createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, '', use, 32)));
 }
 
 function placeOf(tenant: number, digest: Hex): Buffer {
@@ -70,14 +70,14 @@ function placeOf(tenant: number, digest: Hex): Buffer {
   return place;
 }
 
-function encrypt(key: Bytes, nonce: Bytes, place: Bytes, text: Bytes): Bytes {
+function encrypt(key: KeyObject, nonce: Bytes, place: Bytes, text: Bytes): Bytes {
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(place);
   const body = cipher.update(text);
   return Buffer.concat([nonce, body, cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Bytes, place: Bytes, sealed: Bytes): Buffer {
+function decrypt(key: KeyObject, place: Bytes, sealed: Bytes): Buffer {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG });
     decipher.setAAD(place);

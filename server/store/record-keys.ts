@@ -14,12 +14,13 @@ import { inParts, insertRows, type Insert } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
 import { openDatabase, type Database, type Engine } from './database.ts';
 import { StoreError } from './errors.ts';
+import { clustered } from './migrations/clustered.ts';
 import { columnTypes } from './migrations/index.ts';
 import { derive } from './record-cipher.ts';
 import type { Bytes } from './tables.ts';
 
 interface KeyTables {
-  record_key: { id: Bytes; wrapped: Bytes; created_at: number };
+  record_key: { id: Bytes; tenant: number; digest: Bytes; wrapped: Bytes; created_at: number };
   erased: { tenant: number; digest: Bytes; erased_at: number };
   /** One row: proves that the master key is the one that wrapped the keys. */
   master: { id: number; proof: Bytes };
@@ -30,9 +31,14 @@ export interface RecordReference {
   readonly digest: Hex;
 }
 
+export interface RecordKey extends RecordReference {
+  readonly id: Bytes;
+  readonly wrapped: Bytes;
+}
+
 export interface RecordKeys {
   /** Durable when it returns; before the records are stored. */
-  keep(keys: readonly { readonly id: Bytes; readonly wrapped: Bytes }[], time: number): Promise<void>;
+  keep(keys: readonly RecordKey[], time: number): Promise<void>;
   /** The keys that are there, by id in hexadecimal. */
   find(ids: readonly Bytes[]): Promise<ReadonlyMap<Hex, Bytes>>;
   /** Removes keys that no record refers to; nothing is noted. */
@@ -42,12 +48,12 @@ export interface RecordKeys {
   isErased(record: RecordReference): Promise<boolean>;
   /** Erasures in a page, by tenant and digest. */
   erasures(after: RecordReference | undefined, limit: number): Promise<readonly RecordReference[]>;
-  /** Ids of keys that were made before this time, in pages. */
-  idsBefore(time: number, after: Bytes | undefined, limit: number): Promise<readonly Bytes[]>;
+  /** Keys that were made before this time, by id. */
+  madeBefore(time: number, after: Bytes | undefined, limit: number): Promise<readonly Omit<RecordKey, 'wrapped'>[]>;
   close(): Promise<void>;
 }
 
-const KEEP: Insert = { table: 'record_key', columns: ['id', 'wrapped', 'created_at'] };
+const KEEP: Insert = { table: 'record_key', columns: ['id', 'tenant', 'digest', 'wrapped', 'created_at'] };
 
 /** @throws StoreError CORRUPT if the keys were wrapped by another master key. */
 export async function openRecordKeys(address: string, masterKey: Uint8Array): Promise<RecordKeys> {
@@ -61,7 +67,7 @@ export async function openRecordKeys(address: string, masterKey: Uint8Array): Pr
   return {
     keep: (keys, time) =>
       database.transact(async (transaction) => {
-        const rows = keys.map(({ id, wrapped }) => [id, wrapped, time]);
+        const rows = keys.map(({ id, tenant, digest, wrapped }) => [id, tenant, bytesOf(digest), wrapped, time]);
         await insertRows(transaction, database.engine, KEEP, rows);
       }),
     find: (ids) =>
@@ -104,16 +110,12 @@ export async function openRecordKeys(address: string, masterKey: Uint8Array): Pr
         }
         return (await query.execute()).map(({ tenant, digest }) => ({ tenant, digest: hexOf(digest) }));
       }),
-    idsBefore: (time, after, limit) =>
+    madeBefore: (time, after, limit) =>
       database.read(async (queries) => {
-        let query = queries
-          .selectFrom('record_key')
-          .select('id')
-          .where('created_at', '<', time)
-          .orderBy('id')
-          .limit(limit);
+        let query = queries.selectFrom('record_key').select(['id', 'tenant', 'digest']).where('created_at', '<', time);
         if (after !== undefined) query = query.where('id', '>', after);
-        return (await query.execute()).map(({ id }) => id);
+        const rows = await query.orderBy('id').limit(limit).execute();
+        return rows.map(({ id, tenant, digest }) => ({ id, tenant, digest: hexOf(digest) }));
       }),
     close: () => database.close(),
   };
@@ -146,15 +148,19 @@ async function proveMasterKey(database: Database<KeyTables>, masterKey: Uint8Arr
 }
 
 function migrations(engine: Engine): Record<string, Migration> {
-  const { bytes, number } = columnTypes(engine);
+  const types = columnTypes(engine);
+  const { bytes, number } = types;
   return {
     '0001-keys': {
       async up(db) {
         await db.schema
           .createTable('record_key')
           .addColumn('id', bytes, (c) => c.primaryKey())
+          .addColumn('tenant', number, (c) => c.notNull())
+          .addColumn('digest', bytes, (c) => c.notNull())
           .addColumn('wrapped', bytes, (c) => c.notNull())
           .addColumn('created_at', number, (c) => c.notNull())
+          .$call(clustered(types))
           .execute();
         await db.schema
           .createTable('erased')

@@ -5,7 +5,7 @@ import type { SearchTerm, TenantRecord } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
 import type { StoreParts } from './parts.ts';
-import type { RecordReference } from './record-keys.ts';
+import type { RecordKey, RecordReference } from './record-keys.ts';
 import type { Bytes } from './tables.ts';
 
 export const RECORD_ROWS: Insert = { table: 'record', columns: ['tenant', 'digest', 'key_id', 'sealed'] };
@@ -22,18 +22,18 @@ const NOTHING = new Uint8Array(0);
 const PAGE = 500;
 
 interface SealedRows {
-  readonly keys: readonly { readonly id: Bytes; readonly wrapped: Bytes }[];
+  readonly keys: readonly RecordKey[];
   readonly records: readonly Row[];
   readonly blind: readonly Row[];
 }
 
 /** Encrypts records under fresh keys; nothing is stored yet. */
 export function sealRecords({ cipher, blind }: StoreParts, records: readonly TenantRecord[]): SealedRows {
-  const rows = { keys: [] as { id: Bytes; wrapped: Bytes }[], records: [] as Row[], blind: [] as Row[] };
+  const rows = { keys: [] as RecordKey[], records: [] as Row[], blind: [] as Row[] };
   for (const { tenant, digest, record } of records) {
     const { keyId, wrappedKey, sealed } = cipher.seal(tenant, digest, record);
     const bytes = bytesOf(digest);
-    rows.keys.push({ id: keyId, wrapped: wrappedKey });
+    rows.keys.push({ id: keyId, tenant, digest, wrapped: wrappedKey });
     rows.records.push([tenant, bytes, keyId, sealed]);
     for (const { kind, token } of blind.tokens(tenant, record)) rows.blind.push([tenant, kind, token, bytes]);
   }
@@ -183,19 +183,23 @@ async function clear(database: StoreParts['database'], records: readonly RecordR
 export async function sweepKeys({ database, keys }: StoreParts, before: number): Promise<number> {
   let swept = 0;
   for (let after: Bytes | undefined; ;) {
-    const ids = await keys.idsBefore(before, after, PAGE);
-    if (ids.length === 0) return swept;
+    const made = await keys.madeBefore(before, after, PAGE);
+    if (made.length === 0) return swept;
     const used = await database.read((queries) =>
       queries
         .selectFrom('record')
         .select('key_id')
-        .where('key_id', 'in', [...ids])
+        .where(
+          'digest',
+          'in',
+          made.map(({ digest }) => bytesOf(digest)),
+        )
         .execute(),
     );
     const known = new Set(used.map(({ key_id: id }) => hexOf(id)));
-    const orphans = ids.filter((id) => !known.has(hexOf(id)));
+    const orphans = made.map(({ id }) => id).filter((id) => !known.has(hexOf(id)));
     await keys.discard(orphans);
     swept += orphans.length;
-    after = ids.at(-1);
+    after = made.at(-1)?.id;
   }
 }

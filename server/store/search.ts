@@ -25,10 +25,12 @@ export async function searchEvidence(
     if (recipient !== undefined) query = query.where('recipient', '=', recipient);
     if (status !== undefined) query = query.where('status', '=', status);
     if (token !== undefined) {
-      query = query.where('subject', 'in', ({ selectFrom }) =>
+      // By id, so that the engines begin with what was found instead of looking through all lines.
+      query = query.where('id', 'in', ({ selectFrom }) =>
         selectFrom('blind as b')
           .innerJoin('statement as s', 's.digest', 'b.digest')
-          .select('s.subject')
+          .innerJoin('line as l', (join) => join.onRef('l.subject', '=', 's.subject').onRef('l.kind', '=', 's.kind'))
+          .select('l.id')
           .where('b.tenant', '=', ownTenant(tenant))
           .where('b.kind', '=', token.kind)
           .where('b.token', '=', token.token)

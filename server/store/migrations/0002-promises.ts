@@ -1,6 +1,7 @@
 /** What this gateway promised: the outbox, its receipts and answers, and the transactions that carry it. */
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { clustered } from './clustered.ts';
 import type { ColumnTypes } from './index.ts';
 import { numbered } from './numbered.ts';
 
@@ -64,6 +65,7 @@ export function promises(types: ColumnTypes): Migration {
         .addColumn('digests', bytes, (c) => c.notNull())
         .addColumn('accepted_at', number, (c) => c.notNull())
         .addPrimaryKeyConstraint('answer_pkey', ['tenant', 'name'])
+        .$call(clustered(types))
         .execute();
 
       await db.schema
@@ -84,6 +86,7 @@ export function promises(types: ColumnTypes): Migration {
         .addColumn('relay', bytes, (c) => c.notNull().references('relay.hash'))
         .addColumn('outbox', number, (c) => c.notNull().references('outbox.id'))
         .addPrimaryKeyConstraint('relayed_pkey', ['relay', 'outbox'])
+        .$call(clustered(types))
         .execute();
       await db.schema.createIndex('relayed_outbox').on('relayed').column('outbox').execute();
 

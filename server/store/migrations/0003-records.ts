@@ -1,8 +1,10 @@
 /** What people wrote, encrypted, with its blind indexes; and who may ask. */
 import type { Migration } from 'kysely/migration';
+import { clustered } from './clustered.ts';
 import type { ColumnTypes } from './index.ts';
 
-export function records({ bytes, number }: ColumnTypes): Migration {
+export function records(types: ColumnTypes): Migration {
+  const { bytes, number } = types;
   return {
     async up(db) {
       await db.schema
@@ -11,9 +13,8 @@ export function records({ bytes, number }: ColumnTypes): Migration {
         .addColumn('digest', bytes, (c) => c.notNull())
         .addColumn('key_id', bytes, (c) => c.notNull())
         .addColumn('sealed', bytes, (c) => c.notNull())
-        .addPrimaryKeyConstraint('record_pkey', ['tenant', 'digest'])
+        .addPrimaryKeyConstraint('record_pkey', ['digest', 'tenant'])
         .execute();
-      await db.schema.createIndex('record_key_id').on('record').column('key_id').execute();
 
       await db.schema
         .createTable('blind')
@@ -22,8 +23,9 @@ export function records({ bytes, number }: ColumnTypes): Migration {
         .addColumn('token', bytes, (c) => c.notNull())
         .addColumn('digest', bytes, (c) => c.notNull())
         .addPrimaryKeyConstraint('blind_pkey', ['tenant', 'kind', 'token', 'digest'])
+        .$call(clustered(types))
         .execute();
-      await db.schema.createIndex('blind_digest').on('blind').columns(['tenant', 'digest']).execute();
+      await db.schema.createIndex('blind_digest').on('blind').columns(['digest', 'tenant']).execute();
 
       await db.schema
         .createTable('token')

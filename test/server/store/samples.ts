@@ -34,13 +34,32 @@ export function recordOf(fields: readonly WrittenField[]): WrittenRecord {
 
 export function collected(participant = 1, fields: Partial<Statement> = {}): Stated {
   const subject = subjectOf(participant);
-  return stated({ subject, act: ACT.collect, code: 1, participant, key: KEY, time: NOW, expires: NOW + 86_400, ...fields });
+  return stated({
+    subject,
+    act: ACT.collect,
+    code: 1,
+    participant,
+    key: KEY,
+    time: NOW,
+    expires: NOW + 86_400,
+    ...fields,
+  });
 }
 
 /** A statement `record` that follows another one on its line. */
 export function following({ statement }: Stated, fields: Partial<Statement> = {}): Stated {
   const { subject, participant, key, time, expires } = statement;
-  return stated({ subject, previous: digestOf(statement), act: ACT.record, code: 1, participant, key, time, expires, ...fields });
+  return stated({
+    subject,
+    previous: digestOf(statement),
+    act: ACT.record,
+    code: 1,
+    participant,
+    key,
+    time,
+    expires,
+    ...fields,
+  });
 }
 
 export interface Written {
@@ -56,14 +75,23 @@ export function written(item: Stated, fields: readonly WrittenField[]): Written 
 
 export function accepted({ stated: item, record }: Written): AcceptedStatement {
   const digest = digestOf(item.statement);
-  const receipt = { digest, participant: item.statement.participant, time: NOW, key: KEY, signature: `0x${'5a'.repeat(65)}` } as const;
+  const receipt = {
+    digest,
+    participant: item.statement.participant,
+    time: NOW,
+    key: KEY,
+    signature: `0x${'5a'.repeat(65)}`,
+  } as const;
   return { digest, stated: item, receipt, ...(record && { record }) };
 }
 
 export function sheetOf(items: readonly (Written | Stated)[], fields: Partial<AcceptedSheet> = {}): AcceptedSheet {
   const statements = items.map((item) => accepted('stated' in item ? item : { stated: item }));
   return {
-    hash: sheetHash(statements.map(({ digest }) => digest), FOUNDING),
+    hash: sheetHash(
+      statements.map(({ digest }) => digest),
+      FOUNDING,
+    ),
     key: KEY,
     signature: `0x${'1b'.repeat(65)}`,
     participant: statements[0]?.stated.statement.participant ?? 0,
@@ -97,7 +125,11 @@ export function lineOf(item: Stated, fields: Partial<EvidenceState> = {}, count 
 }
 
 /** A sheet as judged: all included, but those that have a reason here. */
-export function judged(sheet: AcceptedSheet, reasons: Readonly<Record<number, Reason>> = {}, fields: Partial<JudgedSheet> = {}): JudgedSheet {
+export function judged(
+  sheet: AcceptedSheet,
+  reasons: Readonly<Record<number, Reason>> = {},
+  fields: Partial<JudgedSheet> = {},
+): JudgedSheet {
   return {
     hash: sheet.hash,
     key: sheet.key,
@@ -109,7 +141,9 @@ export function judged(sheet: AcceptedSheet, reasons: Readonly<Record<number, Re
     statements: sheet.statements.map(({ digest, stated: item }, position): JudgedStatement => {
       const reason = reasons[position];
       const shared = { digest, stated: item, sheet: sheet.hash, position };
-      return reason === undefined ? { ...shared, changes: [{ change: 'moved', line: lineOf(item) }] } : { ...shared, reason, changes: [] };
+      return reason === undefined
+        ? { ...shared, changes: [{ change: 'moved', line: lineOf(item) }] }
+        : { ...shared, reason, changes: [] };
     }),
     ...fields,
   };
