@@ -1,4 +1,7 @@
 /** Deploys a ledger with Hardhat Ignition and describes it in a ledger file. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+
 import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
 import { keccakHex } from '../../protocol/hashing.ts';
 import type { LedgerFile } from './ledger-file.ts';
@@ -18,9 +21,13 @@ export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, foundin
     network: 'ledger',
     override: { url, accounts: [relayKey] },
   });
+  const foundingHash = keccakHex(hexToBytes(founding));
   const before = Number(await rpc.request('eth_blockNumber'));
+  // Ignition keeps a journal of its own, so that a deployment which was cut off goes on where it was.
+  const deploymentId = `ledger-${foundingHash.slice(2)}`;
   const deployed = await connection.ignition.deploy(Ledger, {
     parameters: { Ledger: { founding } },
+    deploymentId,
     config: { requiredConfirmations: 1, blockPollingInterval: 100 },
   });
   const describe = async (contract: { getAddress(): Promise<string> }) => {
@@ -31,9 +38,10 @@ export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, foundin
   const consortium = await describe(deployed.consortium);
   const genesis = await rpc.request<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false]);
   await connection.close();
+  rmSync(path.join(hardhat.config.paths.ignition, 'deployments', deploymentId), { recursive: true, force: true });
   return {
     version: 1,
-    foundingHash: keccakHex(hexToBytes(founding)),
+    foundingHash,
     founding,
     chainId: Number(await rpc.request('eth_chainId')),
     genesisHash: genesis.hash,

@@ -1,0 +1,212 @@
+/** Wires the parts of a gateway together, starts them in order and stops them in the reverse one. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Logger } from 'pino';
+
+import { hexToBytes, type Hex, bytesToHex } from '../protocol/bytes.ts';
+import { encodeFounding } from '../protocol/founding.ts';
+import { packNumbers } from '../protocol/ledger.ts';
+import { deployLedger } from './chain/deploy.ts';
+import { openEndpoint } from './chain/embedded/endpoint.ts';
+import { openEmbedded } from './chain/embedded/engine.ts';
+import { ChainError } from './chain/errors.ts';
+import { openFollower, type Follower } from './chain/follower.ts';
+import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
+import { openNode } from './chain/node.ts';
+import { openRpc, type Rpc } from './chain/rpc.ts';
+import { openSubmitter } from './chain/submitter.ts';
+import type { Config } from './config.ts';
+import { openConsortium } from './custody/consortium.ts';
+import type { Health } from './custody/gateway.ts';
+import { openGateway } from './custody/open-gateway.ts';
+import { foundingOf, openKeepsake, type Keepsake } from './demonstration/keepsake.ts';
+import { MEMBERS } from './demonstration/members.ts';
+import { provision } from './demonstration/provision.ts';
+import { startHttp } from './http/start.ts';
+import { writeFileDurably } from './keyring/durable-file.ts';
+import { openKeyring } from './keyring/keyring.ts';
+import { openSecrets, type Secrets } from './keyring/secrets.ts';
+import { openStore } from './store/store.ts';
+
+export interface App {
+  readonly url: string;
+  /** Of the embedded chain; undefined on a network. */
+  readonly chainUrl: string | undefined;
+  readonly ledger: LedgerFile;
+  /** Undefined on a network. */
+  readonly keepsake: Keepsake | undefined;
+  /** Resolves with the reason if the gateway can't go on. */
+  readonly failed: Promise<Error>;
+  close(): Promise<void>;
+}
+
+interface Chain {
+  readonly rpc: Rpc;
+  readonly url: string;
+  readonly embedded: boolean;
+  readonly failed: Promise<Error>;
+  onBlock(listener: () => void): void;
+}
+
+/** @param say what is being done, for people who wait */
+export async function openApp(config: Config, log: Logger, say: (step: string) => void): Promise<App> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    return await open(config, log, say, (closer) => closers.push(closer), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  log: Logger,
+  say: (step: string) => void,
+  onClose: (closer: () => Promise<void>) => void,
+  close: () => Promise<void>,
+): Promise<App> {
+  const clock = (): number => Math.floor(Date.now() / 1000);
+  const file = (name: string): string => path.join(config.dataDirectory, name);
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+  const secrets = openSecrets(file('secrets.json'));
+
+  say('Starting the chain ...');
+  const chain = await openChain(config, clock, onClose);
+  const keepsake = chain.embedded ? openKeepsake(file('demonstration.json')) : undefined;
+  const ledger = await openLedger(file('ledger.json'), chain, secrets, keepsake, say);
+
+  say('Opening the store ...');
+  const store = await openStore({
+    database: config.storeUrl === 'sqlite' ? file('unbroken.sqlite') : config.storeUrl,
+    masterKey: hexToBytes(secrets.masterKey),
+  });
+  onClose(() => store.close());
+
+  const report = (error: unknown): void => log.warn({ err: error }, 'trying again');
+  const consortium = openConsortium(store);
+  const submitter = openSubmitter({ rpc: chain.rpc, ledger, store, relayKey: secrets.relayKey, report });
+  onClose(() => submitter.close());
+  say('Following the ledger ...');
+  const follower = await openFollower({
+    rpc: chain.rpc,
+    ledger,
+    store,
+    confirmations: config.confirmations,
+    report,
+    applied(what) {
+      if (what.consortium) consortium.changed();
+      submitter.wake();
+    },
+  });
+  onClose(() => follower.close());
+  chain.onBlock(() => follower.wake());
+
+  const gateway = openGateway({
+    store,
+    consortium,
+    keyring: openKeyring(heldKeys(secrets, keepsake)),
+    node: openNode(chain.rpc, ledger, config.confirmations),
+    ledger,
+    clock,
+    chance: {
+      subject: (participant) => `${packNumbers([participant]).slice(0, 10)}${randomBytes(28).toString('hex')}` as Hex,
+      seed: () => bytesToHex(randomBytes(32)),
+    },
+    accepted: () => submitter.wake(),
+    health: () => health(store, follower, submitter),
+  });
+  onClose(() => gateway.idle());
+  if (keepsake) {
+    say('Setting up the demonstration consortium ...');
+    await provision({ gateway, tokens: store.tokens, keepsake, now: clock() });
+  }
+  const http = await startHttp({ gateway, tokens: store.tokens, clock, log }, config);
+  onClose(() => http.close());
+  return {
+    url: http.url,
+    chainUrl: chain.embedded ? chain.url : undefined,
+    ledger,
+    keepsake,
+    failed: Promise.race([chain.failed, follower.failed]),
+    close,
+  };
+}
+
+async function openChain(
+  config: Config,
+  clock: () => number,
+  onClose: (closer: () => Promise<void>) => void,
+): Promise<Chain> {
+  if (config.chainUrl !== 'embedded') {
+    const never = new Promise<Error>(() => undefined);
+    return { rpc: openRpc(config.chainUrl), url: config.chainUrl, embedded: false, failed: never, onBlock: () => undefined };
+  }
+  const engine = await openEmbedded(path.join(config.dataDirectory, 'chain'), clock);
+  onClose(() => engine.close());
+  const endpoint = await openEndpoint(engine, config.chainPort);
+  onClose(() => endpoint.close());
+  return { rpc: engine, url: endpoint.url, embedded: true, failed: engine.failed, onBlock: engine.onBlock };
+}
+
+/** The ledger of the ledger file; the embedded chain gets one if there is none. */
+async function openLedger(
+  file: string,
+  chain: Chain,
+  secrets: Secrets,
+  keepsake: Keepsake | undefined,
+  say: (step: string) => void,
+): Promise<LedgerFile> {
+  const known = readLedgerFile(file);
+  if (known) return known;
+  if (!keepsake) {
+    throw new ChainError('WRONG_CHAIN', `${file} is missing. Put the ledger file of your consortium there, as docs/operating.md says.`);
+  }
+  say('Compiling and deploying the ledger (once, about a minute) ...');
+  const founding = bytesToHex(encodeFounding(foundingOf(keepsake)));
+  const ledger = await deployLedger(chain.rpc, chain.url, secrets.relayKey, founding);
+  writeFileDurably(file, `${JSON.stringify(ledger, null, 2)}\n`, 0o644);
+  return ledger;
+}
+
+function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): Secrets['held'] {
+  if (!keepsake) return secrets.held;
+  return MEMBERS.map(({ code }, index) => ({ participant: index + 1, privateKey: keepsake.serviceKeys[code]! }));
+}
+
+async function health(
+  store: Pick<Awaited<ReturnType<typeof openStore>>, 'counts'>,
+  follower: Follower,
+  submitter: { trouble(): string | undefined },
+): Promise<Health> {
+  const state = (trouble: string | undefined): string => trouble ?? 'well';
+  try {
+    const { pending } = await store.counts();
+    const ready = follower.trouble() === undefined;
+    return {
+      ready,
+      store: 'well',
+      chain: state(submitter.trouble() ?? follower.trouble()),
+      follower: state(follower.trouble()),
+      submitter: state(submitter.trouble()),
+      pending,
+      block: follower.position(),
+    };
+  } catch (error) {
+    const trouble = error instanceof Error ? error.message : String(error);
+    return {
+      ready: false,
+      store: trouble,
+      chain: state(follower.trouble()),
+      follower: state(follower.trouble()),
+      submitter: state(submitter.trouble()),
+      pending: 0,
+    };
+  }
+}
+

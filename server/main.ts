@@ -1,0 +1,48 @@
+/** Starts a gateway, says what is to be said, and stops it when asked. */
+import { pino } from 'pino';
+
+import { openApp } from './app.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { welcome } from './demonstration/welcome.ts';
+
+function stop(error: unknown): never {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(error instanceof ConfigError ? 2 : 1);
+}
+
+const started = Date.now();
+let config: ReturnType<typeof readConfig>;
+try {
+  config = readConfig();
+} catch (error) {
+  stop(error);
+}
+const log = pino({ level: config.logLevel, redact: ['req.headers.authorization'] }, pino.destination(2));
+try {
+  const app = await openApp(config, log, (step) => console.error(step));
+  const ready = `Ready after ${((Date.now() - started) / 1000).toFixed(1)} s.`;
+  console.log(
+    app.keepsake && app.chainUrl ? welcome(app.url, app.chainUrl, app.keepsake) : `Unbroken is ready at ${app.url}, documentation at ${app.url}/docs.`,
+  );
+  console.error(ready);
+
+  let stopping = false;
+  const finish = (code: number): void => {
+    if (stopping) return;
+    stopping = true;
+    app.close().then(
+      () => process.exit(code),
+      (error: unknown) => stop(error),
+    );
+  };
+  process.on('SIGINT', () => finish(0));
+  process.on('SIGTERM', () => finish(0));
+  void app.failed.then((error) => {
+    log.fatal({ err: error }, 'stopping');
+    console.error(error.message);
+    finish(1);
+  });
+} catch (error) {
+  log.fatal({ err: error }, 'could not start');
+  stop(error);
+}
