@@ -1,33 +1,33 @@
-import { fileURLToPath } from "node:url";
+import { fileURLToPath } from 'node:url';
 
-import { configVariable, defineConfig } from "hardhat/config";
-import hardhatEthers from "@nomicfoundation/hardhat-ethers";
-import hardhatIgnition from "@nomicfoundation/hardhat-ignition";
-import hardhatIgnitionEthers from "@nomicfoundation/hardhat-ignition-ethers";
+import { configVariable, defineConfig } from 'hardhat/config';
+import hardhatEthers from '@nomicfoundation/hardhat-ethers';
+import hardhatIgnition from '@nomicfoundation/hardhat-ignition';
+import hardhatIgnitionEthers from '@nomicfoundation/hardhat-ignition-ethers';
 
 // The compiler is the npm package `solc`: nothing is downloaded at build time.
 const compiler = {
-  version: "0.8.37",
-  path: fileURLToPath(import.meta.resolve("solc/soljson.js")),
+  version: '0.8.37',
+  path: fileURLToPath(import.meta.resolve('solc/soljson.js')),
 } as const;
 
 // Berlin, so that the ledger runs on every permissioned EVM since 2021.
 const core = {
   ...compiler,
   settings: {
-    evmVersion: "berlin",
+    evmVersion: 'berlin',
     viaIR: true,
     optimizer: { enabled: true, runs: 10_000 },
   },
 };
 
 // OpenZeppelin's WebAuthn verifier needs mcopy; it is deployed only where the engine has Cancun.
-const cancun = { ...core, settings: { ...core.settings, evmVersion: "cancun" } };
+const cancun = { ...core, settings: { ...core.settings, evmVersion: 'cancun' } };
 
 const solidity = {
   compilers: [core],
   overrides: {
-    "contracts/verifiers/WebAuthnVerifier.sol": cancun,
+    'contracts/verifiers/WebAuthnVerifier.sol': cancun,
   },
 };
 
@@ -36,16 +36,16 @@ export default defineConfig({
   // Ignition deploys with `production`, tests compile with `default`: they must be the same code.
   solidity: { profiles: { default: solidity, production: solidity } },
   paths: {
-    sources: "contracts",
-    artifacts: "artifacts",
-    cache: "cache",
-    ignition: "scripts/deploy",
-    tests: { solidity: "test/contracts" },
+    sources: 'contracts',
+    artifacts: 'artifacts',
+    cache: 'cache',
+    ignition: 'scripts/deploy',
+    tests: { solidity: 'test/contracts' },
   },
   networks: {
-    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    default: { type: 'edr-simulated', chainType: 'l1', hardfork: 'osaka' },
     // A real network: give the URL, and the key of whoever pays for the deployment.
-    ledger: { type: "http", url: configVariable("LEDGER_URL"), accounts: [configVariable("LEDGER_KEY")] },
+    ledger: { type: 'http', url: configVariable('LEDGER_URL'), accounts: [configVariable('LEDGER_KEY')] },
   },
   test: {
     solidity: {

@@ -15,13 +15,21 @@ export interface Totals {
 }
 
 const NONE: Totals = { passed: 0, failed: 0, skipped: 0 };
+const ONE_FAILED: Totals = { ...NONE, failed: 1 };
 
 /** @param paths files or folders below test/; none: everything. */
 export async function runTests(paths: readonly string[]): Promise<Totals> {
+  process.chdir(ROOT); // Hardhat looks for its configuration here
+  const below = paths.length > 0 ? paths : ['test'];
+  const empty = below.filter((one) => testsBelow(one, '.t.sol').length + testsBelow(one, '.test.ts').length === 0);
+  if (empty.length > 0) {
+    console.error(`No tests (*.t.sol, *.test.ts) at ${empty.join(', ')}. Give files or folders below test/.`);
+    return ONE_FAILED;
+  }
   const build = await runTool('hardhat', ['build'], { show: true });
-  if (build.code !== 0) return { ...NONE, failed: 1 };
-  const solidity = await runSolidity(filesBelow(paths, '.t.sol'));
-  const typescript = await runTypeScript(filesBelow(paths, '.test.ts'));
+  if (build.code !== 0) return ONE_FAILED;
+  const solidity = await runSolidity(below.flatMap((one) => testsBelow(one, '.t.sol')));
+  const typescript = await runTypeScript(below.flatMap((one) => testsBelow(one, '.test.ts')));
   return {
     passed: solidity.passed + typescript.passed,
     failed: solidity.failed + typescript.failed,
@@ -29,33 +37,51 @@ export async function runTests(paths: readonly string[]): Promise<Totals> {
   };
 }
 
-function filesBelow(paths: readonly string[], ending: string): string[] {
-  const below = paths.length > 0 ? paths : ['test'];
-  return below.flatMap((given) =>
-    given.endsWith(ending) ? [given] : globSync(path.join(given, `**/*${ending}`), { cwd: ROOT }).sort(),
-  );
+function testsBelow(given: string, ending: string): string[] {
+  if (given.endsWith(ending)) return existsSync(given) ? [given] : [];
+  return globSync(path.join(given, `**/*${ending}`)).sort();
 }
 
+/** Hardhat's own count, which its task returns: what tests print can't be taken for it. */
 async function runSolidity(files: readonly string[]): Promise<Totals> {
-  if (files.length === 0) return NONE;
-  const { code, output } = await runTool('hardhat', ['test', 'solidity', ...files], { show: true });
-  const count = (word: string): number => Number(new RegExp(`^\\s*(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0);
-  const totals = { passed: count('passing'), failed: count('failing'), skipped: count('skipped') };
-  // A run that ended badly without saying that a test failed did not compile, or died.
-  return code !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+  if (files.length === 0) {
+    console.log('Solidity tests: none here\n');
+    return NONE;
+  }
+  try {
+    const { default: hardhat } = await import('hardhat');
+    const run: unknown = await hardhat.tasks.getTask(['test', 'solidity']).run({ testFiles: [...files] });
+    const result = run as { success: boolean; value?: { summary: Totals }; error?: { summary: Totals } };
+    return counted((result.value ?? result.error)?.summary ?? NONE, result.success);
+  } catch (error) {
+    console.error(error);
+    return ONE_FAILED;
+  }
 }
 
 async function runTypeScript(files: readonly string[]): Promise<Totals> {
-  if (files.length === 0) return NONE;
+  if (files.length === 0) {
+    console.log('TypeScript tests: none here\n');
+    return NONE;
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-test-'));
   const report = path.join(folder, 'report.json');
   const reporter = path.join(ROOT, 'test/support/reporter.cjs');
-  const { code } = await runTool('mocha', ['--reporter', reporter, '--reporter-option', `output=${report}`, ...files], {
-    show: true,
-  });
-  const totals = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Totals) : { ...NONE, failed: 1 };
-  rmSync(folder, { recursive: true });
-  return code !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals;
+  try {
+    const { code } = await runTool(
+      'mocha',
+      ['--reporter', reporter, '--reporter-option', `output=${report}`, ...files],
+      { show: true },
+    );
+    return existsSync(report) ? counted(JSON.parse(readFileSync(report, 'utf8')) as Totals, code === 0) : ONE_FAILED;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A run that ended badly without saying that a test failed did not compile, or died. */
+function counted({ passed, failed, skipped }: Totals, good: boolean): Totals {
+  return { passed, failed: good ? failed : Math.max(failed, 1), skipped };
 }
 
 export function summary({ passed, failed, skipped }: Totals): string {
