@@ -28,6 +28,8 @@ const solidity = {
   compilers: [core],
   overrides: {
     'contracts/verifiers/WebAuthnVerifier.sol': cancun,
+    // A peer of the benchmarks, not part of the ledger.
+    'scripts/bench/peers/CustodyToken.sol': cancun,
   },
 };
 
@@ -36,7 +38,7 @@ export default defineConfig({
   // Ignition deploys with `production`, tests compile with `default`: they must be the same code.
   solidity: { profiles: { default: solidity, production: solidity } },
   paths: {
-    sources: 'contracts',
+    sources: ["contracts", "scripts/bench/peers"],
     artifacts: 'artifacts',
     cache: 'cache',
     ignition: 'scripts/deploy',
