@@ -1,0 +1,67 @@
+/** A gateway as a process of its own on a throwaway folder: for the demonstration, benchmarks and tests. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { ROOT } from './processes.ts';
+
+export interface GatewayProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+  readonly dataDirectory: string;
+  /** Token of a demonstration user, by name. */
+  token(user: string): string;
+  /** Asks it to stop and waits. */
+  stop(): Promise<void>;
+}
+
+/** A new empty data folder. */
+export function throwawayFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'unbroken-'));
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** @throws Error with what it said, if it does not become ready */
+export async function startGateway(
+  dataDirectory: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'server/main.ts')], {
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDirectory, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const listen = (chunk: Buffer): void => {
+      said = (said + chunk.toString()).slice(-20_000);
+      const found = /API\s+(http:\/\/\S+)/.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code} before it was ready:\n${said}`)));
+  });
+  return {
+    url,
+    process: child,
+    dataDirectory,
+    token(user) {
+      const { tokens } = JSON.parse(readFileSync(path.join(dataDirectory, 'demonstration.json'), 'utf8')) as {
+        tokens: Record<string, string>;
+      };
+      const token = tokens[user];
+      if (token === undefined) throw new Error(`there is no demonstration user ${user}`);
+      return token;
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
