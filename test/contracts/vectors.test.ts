@@ -1,6 +1,7 @@
 /** The vectors, run against the real contracts: outcomes, heads, anchors and state words are those of the protocol's judge. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import type { Hex } from '../../protocol/bytes.ts';
 import { vectorFiles } from '../protocol/support/files.ts';
 import { FOUNDED_AT } from '../protocol/support/actors.ts';
 import type { Vector } from '../protocol/support/vector.ts';
@@ -13,12 +14,16 @@ describe('vectors, on the contracts', () => {
   });
   after(() => chain.close());
 
+  let clean: Hex;
+  beforeEach(async () => {
+    clean = await chain.snapshot();
+  });
+  afterEach(() => chain.revert(clean));
+
   for (const { name, path } of vectorFiles('valid', 'stories', 'invalid')) {
     it(name, async () => {
       const vector = JSON.parse(readFileSync(path, 'utf8')) as Vector;
-      const before = await chain.snapshot();
       await run(chain, vector);
-      await chain.revert(before);
     }).timeout(120_000);
   }
 });

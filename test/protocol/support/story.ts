@@ -218,7 +218,7 @@ function sheetOf(told: Told, salt: Hex): Omit<VectorSheet, 'outcomes'> {
     statements: bytesToHex(bytes ?? encodeStatements(items)),
     ...(bytes === undefined ? { digests, hash } : {}),
   };
-  if (endorsers === undefined) return sheet;
+  if (endorsers === undefined || keeperOf(told) !== 'consortium') return sheet;
   const endorsements = endorsers.map((endorser) =>
     typeof endorser === 'function' ? endorser(hash) : { key: endorser.id, signature: signAs(endorser, hash) },
   );
