@@ -1,7 +1,7 @@
 /** Calls of the ledger's contracts, as bytes. */
 import { Interface } from 'ethers';
 
-import { bytesToHex, type Hex } from '../../protocol/bytes.ts';
+import { bytesToHex, concat, hexToBytes, wordOf, type Hex } from '../../protocol/bytes.ts';
 import { ACT, ruleOf, type Keeper } from '../../protocol/acts.ts';
 import { digestOf } from '../../protocol/statement.ts';
 import { encodeStatements, type Item } from '../../protocol/wire.ts';
@@ -16,7 +16,7 @@ export const FUNCTIONS = [
 ] as const;
 
 const ledger = new Interface(FUNCTIONS);
-const SUBMIT_SHEETS = 'submit((bytes32,bytes,bytes)[])';
+const SUBMIT_SHEETS = hexToBytes(ledger.getFunction('submit((bytes32,bytes,bytes)[])')!.selector as Hex);
 const SUBMIT_ENDORSED = 'submit(bytes,(bytes32,bytes)[])';
 
 /** Gas that one transaction may use: Osaka's cap is 16,777,216, and estimates are estimates. */
@@ -25,7 +25,7 @@ export const TRANSACTION_GAS = 15_000_000;
 /** One call: to which contract, with what, for at most how much gas, carrying which sheets. */
 export interface Call {
   readonly keeper: Keeper;
-  readonly data: Hex;
+  readonly data: Uint8Array;
   readonly gas: number;
   readonly sheets: readonly number[];
 }
@@ -43,7 +43,7 @@ export function nextCall(sheets: readonly SheetToSend[]): Call | undefined {
     const acceptance = sheets.find(({ hash }) => hash === first.lateWith);
     return acceptance && lateCall(first, acceptance);
   }
-  const parts: { key: Hex; signature: Hex; statements: Hex }[] = [];
+  const parts: EncodedSheet[] = [];
   const carried: number[] = [];
   let gas = 150_000;
   for (const sheet of sheets) {
@@ -51,10 +51,10 @@ export function nextCall(sheets: readonly SheetToSend[]): Call | undefined {
     const { items, cost } = part(sheet, TRANSACTION_GAS - gas, carried.length === 0);
     if (items === undefined) break;
     gas += cost;
-    parts.push({ key: sheet.key, signature: sheet.signature, statements: bytesToHex(encodeStatements(items)) });
+    parts.push({ key: sheet.key, signature: sheet.signature, statements: encodeStatements(items) });
     carried.push(sheet.id);
   }
-  return { keeper, data: ledger.encodeFunctionData(SUBMIT_SHEETS, [parts]) as Hex, gas: limit(gas), sheets: carried };
+  return { keeper, data: sheetsCall(parts), gas: limit(gas), sheets: carried };
 }
 
 /** Its open statements as far as the gas goes, the others as digests; nothing if it should wait for a call of its own. */
@@ -82,7 +82,7 @@ function lateCall(release: SheetToSend, acceptance: SheetToSend): Call {
   ]);
   return {
     keeper: 'custody',
-    data: ledger.encodeFunctionData('submitLate', [first, second]) as Hex,
+    data: hexToBytes(ledger.encodeFunctionData('submitLate', [first, second]) as Hex),
     gas: limit(1_500_000),
     sheets: [release.id, acceptance.id],
   };
@@ -91,7 +91,7 @@ function lateCall(release: SheetToSend, acceptance: SheetToSend): Call {
 function endorsedCall({ id, key, signature, items, endorsements = [] }: SheetToSend): Call {
   const signatures = [{ key, signature }, ...endorsements];
   const gas = 900_000 + signatures.reduce((sum, each) => sum + signatureGas(each.signature), 0);
-  const data = ledger.encodeFunctionData(SUBMIT_ENDORSED, [bytesToHex(encodeStatements(items)), signatures]) as Hex;
+  const data = hexToBytes(ledger.encodeFunctionData(SUBMIT_ENDORSED, [bytesToHex(encodeStatements(items)), signatures]) as Hex);
   return { keeper: 'consortium', data, gas: limit(gas), sheets: [id] };
 }
 
@@ -135,4 +135,34 @@ function limit(gas: number): number {
 
 export function evidenceCall(subject: Hex): Hex {
   return ledger.encodeFunctionData('evidence', [subject]) as Hex;
+}
+
+export interface EncodedSheet {
+  readonly key: Hex;
+  readonly signature: Hex;
+  readonly statements: Uint8Array;
+}
+
+/** `submit(Sheet[])`, ABI-encoded as ethers does it, but without a detour through hexadecimal: this is the hot path. */
+export function sheetsCall(sheets: readonly EncodedSheet[]): Uint8Array {
+  const tuples = sheets.map(({ key, signature, statements }) => {
+    const signed = padded(hexToBytes(signature));
+    return concat(hexToBytes(key), uint(96), uint(96 + signed.length), signed, padded(statements));
+  });
+  let offset = 32 * tuples.length;
+  const offsets = tuples.map((tuple) => {
+    const at = uint(offset);
+    offset += tuple.length;
+    return at;
+  });
+  return concat(SUBMIT_SHEETS, uint(32), uint(tuples.length), ...offsets, ...tuples);
+}
+
+/** ABI `bytes`: length, then the bytes up to a whole word. */
+function padded(bytes: Uint8Array): Uint8Array {
+  return concat(uint(bytes.length), bytes, new Uint8Array((32 - (bytes.length % 32)) % 32));
+}
+
+function uint(value: number): Uint8Array {
+  return hexToBytes(wordOf(value));
 }

@@ -4,20 +4,20 @@
  * A transaction is durable before it is sent, so that after a crash the same bytes are sent again. What became of a
  * sheet is the follower's word alone, never a receipt's or a timer's.
  */
-import { Wallet } from 'ethers';
-
 import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
-import { keccakHex } from '../../protocol/hashing.ts';
+import { addressOf, publicKeyOf } from '../../protocol/key.ts';
+import { SCHEME } from '../../protocol/names.ts';
 import type { RelayTransaction, Store } from '../custody/ports.ts';
 import { nextCall, type Call } from './calldata.ts';
 import { ChainError } from './errors.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import type { Rpc } from './rpc.ts';
+import { signTransaction } from './transaction.ts';
 
 /** Transactions that may be under way at once. */
 const IN_FLIGHT = 4;
-/** Sheets that are considered for one transaction. */
-const CONSIDERED = 256;
+/** Statements that are considered for one transaction. */
+const CONSIDERED = 400;
 const RETRY = { first: 100, most: 10_000 }; // milliseconds
 /** How often an idle submitter looks, in milliseconds, in case nobody wakes it. */
 const IDLE = 1_000;
@@ -40,7 +40,8 @@ export interface SubmitterParts {
 }
 
 export function openSubmitter(parts: SubmitterParts): Submitter {
-  const wallet = new Wallet(parts.relayKey);
+  const privateKey = hexToBytes(parts.relayKey);
+  const address = addressOf(publicKeyOf(SCHEME.secp256k1, parts.relayKey));
   let closed = false;
   let wakeUp: () => void = () => undefined;
   let woken = false;
@@ -83,7 +84,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
 
   /** Sends again what was saved and is not on the chain, gives up what never can be, and says the next nonce. */
   async function resume(): Promise<number> {
-    const mined = Number(await parts.rpc.request('eth_getTransactionCount', [wallet.address, 'latest']));
+    const mined = Number(await parts.rpc.request('eth_getTransactionCount', [address, 'latest']));
     const open = await parts.store.openTransactions();
     let next = mined;
     for (const transaction of open) {
@@ -133,7 +134,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
         for (const transaction of open) if (await isOver(transaction)) await settle(transaction);
         return next;
       }
-      const transaction = await sign(call, next);
+      const transaction = sign(call, next);
       await parts.store.saveTransaction(transaction);
       next += 1;
       await send(transaction);
@@ -151,17 +152,11 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     return (await parts.store.openTransactions()).some((open) => open.hash === hash);
   }
 
-  async function sign(call: Call, withNonce: number): Promise<RelayTransaction> {
-    const raw = (await wallet.signTransaction({
-      type: 0,
-      chainId: parts.ledger.chainId,
-      nonce: withNonce,
-      to: parts.ledger.contracts[call.keeper].address,
-      data: call.data,
-      gasLimit: call.gas,
-      gasPrice: 0,
-    })) as Hex;
-    return { hash: keccakHex(hexToBytes(raw)), nonce: withNonce, raw, sheets: call.sheets };
+  function sign(call: Call, withNonce: number): RelayTransaction {
+    const { chainId, contracts } = parts.ledger;
+    const to = contracts[call.keeper].address;
+    const { raw, hash } = signTransaction({ chainId, nonce: withNonce, to, data: call.data, gas: call.gas }, privateKey);
+    return { hash, nonce: withNonce, raw, sheets: call.sheets };
   }
 
   async function send(transaction: RelayTransaction): Promise<void> {

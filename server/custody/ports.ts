@@ -186,8 +186,8 @@ export interface Store {
   /** Receipts of the outbox, for answering again. */
   findReceipts(digests: readonly Hex[]): Promise<readonly (Receipt & { readonly progress: Progress })[]>;
 
-  /** Sheets that no transaction carries yet, oldest first. */
-  sheetsToSend(limit: number): Promise<readonly SheetToSend[]>;
+  /** Whole sheets that no transaction carries yet, oldest first: at least one, and about so many statements in all. */
+  sheetsToSend(statements: number): Promise<readonly SheetToSend[]>;
   /** Durable before the transaction is sent; its sheets become `sent`. */
   saveTransaction(transaction: RelayTransaction): Promise<void>;
   /** Transactions that were saved and not yet settled, by nonce. */

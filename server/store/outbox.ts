@@ -2,6 +2,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { RelayTransaction, SheetToSend } from '../custody/ports.ts';
+import { SHEET_MAX } from '../../protocol/wire.ts';
 import { inParts } from './bulk.ts';
 import { bytesOf, fromJson, hexOf } from './columns.ts';
 import { StoreError } from './errors.ts';
@@ -9,7 +10,12 @@ import type { StoreParts } from './parts.ts';
 import { PROMISE, RELAY, SHEET, type Bytes, type Tables } from './tables.ts';
 import { statedOf } from './stated.ts';
 
-export async function sheetsToSend({ database }: StoreParts, limit: number): Promise<readonly SheetToSend[]> {
+/** Sheets in one query; the engines bound the number of parameters. */
+const SHEETS_MAX = 500;
+
+/** @param statements of all sheets together, about; at least one sheet comes, and every sheet comes whole */
+export async function sheetsToSend({ database }: StoreParts, statements: number): Promise<readonly SheetToSend[]> {
+  const most = statements + SHEET_MAX;
   return database.read(async (queries) => {
     const sheets = await queries
       .selectFrom('outbox as o')
@@ -18,24 +24,27 @@ export async function sheetsToSend({ database }: StoreParts, limit: number): Pro
       // Written out, so that the engines know the partial index serves.
       .where(sql<boolean>`o.state = 0`)
       .orderBy('o.id')
-      .limit(limit)
+      .limit(Math.min(statements, SHEETS_MAX))
       .execute();
-    const statements = await inParts(sheets, (part) =>
-      queries
-        .selectFrom('accepted as a')
-        .innerJoin('statement as s', 's.digest', 'a.digest')
-        .select(['a.outbox', 'a.position', 'a.state', 's.wire', 's.key'])
-        .where(
-          'a.outbox',
-          'in',
-          part.map(({ id }) => id),
-        )
-        .orderBy('a.outbox')
-        .orderBy('a.position')
-        .execute(),
-    );
-    const bySheet = Map.groupBy(statements, ({ outbox }) => outbox);
-    return sheets.map(({ id, hash, late_with: lateWith, key, signature, endorsements }): SheetToSend => {
+    if (sheets.length === 0) return [];
+    const rows = await queries
+      .selectFrom('accepted as a')
+      .innerJoin('statement as s', 's.digest', 'a.digest')
+      .select(['a.outbox', 'a.position', 'a.state', 's.wire', 's.key'])
+      .where(
+        'a.outbox',
+        'in',
+        sheets.map(({ id }) => id),
+      )
+      .orderBy('a.outbox')
+      .orderBy('a.position')
+      .limit(most)
+      .execute();
+    const bySheet = Map.groupBy(rows, ({ outbox }) => outbox);
+    // The last one may have been cut.
+    if (rows.length === most) bySheet.delete(rows.at(-1)!.outbox);
+    const whole = sheets.filter(({ id }) => bySheet.has(id));
+    return whole.map(({ id, hash, late_with: lateWith, key, signature, endorsements }): SheetToSend => {
       const own = bySheet.get(id) ?? [];
       return {
         id,
@@ -45,7 +54,7 @@ export async function sheetsToSend({ database }: StoreParts, limit: number): Pro
         items: own.map(statedOf),
         open: own.filter(({ state }) => state === PROMISE.OPEN).map(({ position }) => position),
         ...(lateWith === null ? {} : { lateWith: hexOf(lateWith) }),
-        ...(endorsements === null ? {} : { endorsements: fromJson<{ key: Hex; signature: Hex }[]>(endorsements) }),
+        ...(endorsements === null ? {} : { endorsements: fromJson(endorsements) as { key: Hex; signature: Hex }[] }),
       };
     });
   });
@@ -122,10 +131,11 @@ export async function sendAgain(transaction: Transaction<Tables>, relays: readon
       .set({ state: SHEET.WAITING })
       .where('state', '=', SHEET.SENT)
       .where('id', 'in', (query) => query.selectFrom('relayed').select('outbox').where('relay', 'in', part))
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('relayed as other')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('relayed as other')
               .innerJoin('relay', 'relay.hash', 'other.relay')
               .select('relay.nonce')
               .whereRef('other.outbox', '=', 'outbox.id')
@@ -146,10 +156,11 @@ export async function finishSheets(transaction: Kysely<Tables>, sheets: readonly
       .set({ state: SHEET.DONE })
       .where('id', 'in', part)
       .where('state', '!=', SHEET.DONE)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('accepted')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('accepted')
               .select('accepted.position')
               .whereRef('accepted.outbox', '=', 'outbox.id')
               .where('accepted.state', '=', PROMISE.OPEN),
