@@ -89,8 +89,24 @@ export async function accept(parts: StoreParts, acceptance: Acceptance): Promise
     if (failure.code === 'CONFLICT' || failure.code === 'MISUSE') {
       await keys.discard(sealed.keys.map(({ id }) => id)).catch(() => undefined);
     }
-    throw failure;
+    throw await exactly(parts, acceptance, failure);
   }
+}
+
+/** A statement that is here already breaks two rules at once; the engines name one of them. */
+async function exactly({ database }: StoreParts, { sheets }: Acceptance, failure: StoreError): Promise<StoreError> {
+  if (failure.conflict !== 'successor') return failure;
+  const digests = sheets.flatMap(({ statements }) => statements.map(({ digest }) => digest));
+  const known = await database.read((queries) =>
+    inParts(digests, (part) =>
+      queries.selectFrom('accepted').select('digest').where('digest', 'in', part.map(bytesOf)).execute(),
+    ),
+  );
+  if (known.length === 0 && new Set(digests).size === digests.length) return failure;
+  return new StoreError('CONFLICT', 'this statement is in the outbox already', {
+    conflict: 'statement',
+    cause: failure,
+  });
 }
 
 /** What the ledger has included already is no news that this gateway could promise. */

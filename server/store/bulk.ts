@@ -41,7 +41,7 @@ export async function insertRows(
 
 function textOf(insert: Insert, engine: Engine, size: number): string {
   let known = texts.get(insert);
-  if (known === undefined) texts.set(insert, (known = new Map()));
+  if (known === undefined) texts.set(insert, (known = new Map<string, string>()));
   const name = `${engine} ${size}`;
   let text = known.get(name);
   if (text === undefined) known.set(name, (text = write(insert, engine, size)));

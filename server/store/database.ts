@@ -42,7 +42,7 @@ export async function openDatabase<Tables>(
   }
   const migrator = new Migrator({
     db: queries,
-    provider: { getMigrations: async () => migrations(engine) },
+    provider: { getMigrations: () => Promise.resolve(migrations(engine)) },
     ...(engine === 'postgres' ? { migrationTableSchema: location.schema } : {}),
   });
   try {

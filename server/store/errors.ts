@@ -44,7 +44,7 @@ const CONFLICTS: readonly (readonly [pattern: RegExp, conflict: Conflict, messag
   [/accepted_pkey|accepted\.digest/, 'statement', 'this statement is in the outbox already'],
   [/outbox_hash|outbox\.hash/, 'sheet', 'this sheet was accepted already'],
   [/answer_pkey|answer\.tenant/, 'answer', 'this idempotency key is taken'],
-  [/relayed?_pkey|relay\.hash|relayed\./, 'transaction', 'this relay transaction is known'],
+  [/relay(?:ed)?_pkey|relay\.hash|relayed\./, 'transaction', 'this relay transaction is known'],
   [/token_pkey|token_hash|token\./, 'token', 'a token of this id or hash exists'],
 ];
 

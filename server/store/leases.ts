@@ -21,7 +21,7 @@ export async function holdLease(
         conflict
           .column('name')
           .doUpdateSet({ holder, until })
-          .where(({ or, eb }) => or([eb('lease.holder', '=', holder), eb('lease.until', '<=', now)])),
+          .where((eb) => eb.or([eb('lease.holder', '=', holder), eb('lease.until', '<=', now)])),
       )
       .returning('name')
       .execute(),

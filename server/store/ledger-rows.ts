@@ -44,7 +44,7 @@ export function lineOfRow(row: Selectable<Tables['line']>): LineState {
     head: hexOf(row.head),
     anchor: hexOf(row.anchor),
     count: row.count,
-    state: fromJson<LineState['state']>(row.state),
+    state: fromJson(row.state),
   } as LineState;
 }
 
@@ -53,5 +53,5 @@ export function rowOfKey(key: KeyState): Row {
 }
 
 export function keyOfRow({ state }: Pick<Selectable<Tables['key']>, 'state'>): KeyState {
-  return fromJson<KeyState>(state);
+  return fromJson(state) as KeyState;
 }

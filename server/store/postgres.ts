@@ -2,23 +2,21 @@
 import { CompiledQuery, PostgresDialect } from 'kysely';
 import pg from 'pg';
 
-const INT8 = 20;
-
 /** A dialect on the database of this URL; `schema` is created if it is missing. */
 export function postgresDialect(url: string, schema: string): PostgresDialect {
   if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
   return new PostgresDialect({
-    pool: async () => {
+    pool: () => {
       const pool = new pg.Pool({
         connectionString: url,
         max: 8,
         connectionTimeoutMillis: 10_000,
         application_name: 'unbroken',
-        types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+        types: { getTypeParser: typeParser },
       });
       // An idle connection that breaks is replaced at the next use; without a listener it ends the process.
       pool.on('error', () => undefined);
-      return pool;
+      return Promise.resolve(pool);
     },
     onCreateConnection: async (connection) => {
       const run = async (sql: string): Promise<void> => {
@@ -41,6 +39,7 @@ function sameMoment(error: unknown): void {
 }
 
 /** Counts and times are below 2^53: numbers, not strings. */
-function typeParser(type: number, format: 'text' | 'binary' = 'text'): (value: string) => unknown {
-  return type === INT8 ? Number : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown);
-}
+const typeParser = ((type: Parameters<TypeParsers>[0], format?: 'text'): unknown =>
+  type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format)) as TypeParsers;
+
+type TypeParsers = typeof pg.types.getTypeParser;

@@ -26,8 +26,9 @@ export async function searchEvidence(
     if (status !== undefined) query = query.where('status', '=', status);
     if (token !== undefined) {
       // By id, so that the engines begin with what was found instead of looking through all lines.
-      query = query.where('id', 'in', ({ selectFrom }) =>
-        selectFrom('blind as b')
+      query = query.where('id', 'in', (eb) =>
+        eb
+          .selectFrom('blind as b')
           .innerJoin('statement as s', 's.digest', 'b.digest')
           .innerJoin('line as l', (join) => join.onRef('l.subject', '=', 's.subject').onRef('l.kind', '=', 's.kind'))
           .select('l.id')

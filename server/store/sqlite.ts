@@ -15,7 +15,7 @@ const KEPT = 256;
 
 /** A dialect on the file; durable at commit (WAL, synchronous FULL), what is deleted is overwritten. */
 export function sqliteDialect(path: string): SqliteDialect {
-  return new NodeSqliteDialect({ database: async () => openFile(path) });
+  return new NodeSqliteDialect({ database: () => Promise.resolve(openFile(path)) });
 }
 
 class NodeSqliteDialect extends SqliteDialect {

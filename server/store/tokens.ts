@@ -52,7 +52,7 @@ export function tokenStore({ database }: Pick<StoreParts, 'database'>): TokenSto
 function tokenOf(row: Selectable<Tables['token']>): Token {
   return {
     id: row.id,
-    name: fromJson<string>(row.name),
+    name: fromJson(row.name) as string,
     role: row.role as Role,
     participant: row.participant,
     createdAt: row.created_at,

@@ -1,0 +1,14 @@
+import type { SheetToSend } from '../../../server/custody/ports.ts';
+import type { OpenedStore } from '../../../server/store/store.ts';
+import { word } from './samples.ts';
+
+/** Takes everything that waits to be sent, in transactions as the submitter does. */
+export async function sendEverything(store: OpenedStore): Promise<SheetToSend[]> {
+  const sent: SheetToSend[] = [];
+  for (let nonce = 0; ; nonce++) {
+    const sheets = await store.sheetsToSend(1000);
+    if (sheets.length === 0) return sent;
+    sent.push(...sheets);
+    await store.saveTransaction({ hash: word(), nonce, raw: '0x00', sheets: sheets.map(({ id }) => id) });
+  }
+}

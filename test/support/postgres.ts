@@ -1,0 +1,133 @@
+/**
+ * A PostgreSQL server of its own for a test run: fresh data folder, loopback only, gone at the end.
+ *
+ * PostgreSQL refuses to run as root, so under root it runs as `postgres` or `nobody`.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import pg from 'pg';
+
+export interface PostgresServer {
+  /** A new empty database, as a URL. */
+  createDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export const HOW_TO_INSTALL =
+  'PostgreSQL was not found: neither `postgres` on PATH nor /usr/lib/postgresql/*/bin. ' +
+  'Install it (Debian and Ubuntu: `apt-get install postgresql`; macOS: `brew install postgresql`).';
+
+const START_TIMEOUT = 30_000;
+
+/** Folder of `initdb` and `postgres`; undefined if PostgreSQL is not installed. */
+export function findPostgres(): string | undefined {
+  const folders = [
+    ...(process.env.PATH ?? '').split(path.delimiter),
+    ...globSync('/usr/lib/postgresql/*/bin').sort().reverse(),
+  ];
+  return folders.find((folder) => existsSync(path.join(folder, 'initdb')) && existsSync(path.join(folder, 'postgres')));
+}
+
+/** Starts a server from the programs in `binaries`. */
+export async function startPostgres(binaries: string): Promise<PostgresServer> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-postgres-'));
+  const data = path.join(folder, 'data');
+  mkdirSync(data);
+  chmodSync(folder, 0o755);
+  const identity = unprivileged();
+  if (identity !== undefined) spawnSync('chown', ['-R', `${identity.uid}:${identity.gid}`, folder]);
+  const options = { cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' }, ...identity };
+  const made = spawnSync(
+    path.join(binaries, 'initdb'),
+    ['--pgdata', data, '--username', 'unbroken', '--auth', 'trust', '--encoding', 'UTF8', '--no-sync'],
+    { ...options, encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  const port = await freePort();
+  const server = spawn(
+    path.join(binaries, 'postgres'),
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'fsync=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      `unix_socket_directories=${folder}`,
+    ],
+    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  server.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+  const urlOf = (database: string): string => `postgres://unbroken@127.0.0.1:${port}/${database}`;
+  await untilReady(server, urlOf('postgres'), () => log);
+  let count = 0;
+  return {
+    async createDatabase() {
+      const name = `test_${++count}`;
+      await query(urlOf('postgres'), `create database ${name}`);
+      return urlOf(name);
+    },
+    async stop() {
+      const gone = new Promise((resolve) => server.once('exit', resolve));
+      // SIGINT: disconnect everybody and shut down.
+      if (server.exitCode === null && server.kill('SIGINT')) await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(server: ChildProcess, url: string, log: () => string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT;
+  for (;;) {
+    try {
+      await query(url, 'select 1');
+      return;
+    } catch (error) {
+      if (server.exitCode !== null || Date.now() > deadline) {
+        server.kill('SIGKILL');
+        throw new Error(`PostgreSQL did not start: ${log()}`, { cause: error });
+      }
+    }
+    await pause(50);
+  }
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+function unprivileged(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ['postgres', 'nobody']) {
+    const number = (flag: string): number => Number(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout);
+    const [uid, gid] = [number('-u'), number('-g')];
+    if (uid > 0 && gid > 0) return { uid, gid };
+  }
+  throw new Error('running as root, and there is neither a user postgres nor nobody to run PostgreSQL as');
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

@@ -1,0 +1,112 @@
+/** Runs a suite on both engines of the store: SQLite always, PostgreSQL where it is installed. */
+import { mkdtempSync } from 'node:fs';
+import { copyFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import pg from 'pg';
+
+import { openStore, type OpenedStore } from '../../server/store/store.ts';
+import { MASTER_KEY_BYTE } from './master-key.ts';
+import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from './postgres.ts';
+
+export const MASTER_KEY = new Uint8Array(32).fill(MASTER_KEY_BYTE);
+
+/** An empty place for a store, with all that was opened in it. */
+export interface Place {
+  readonly database: string;
+  readonly keys: string;
+  /** Whether several processes may use it at once. */
+  readonly shared: boolean;
+  /** Opens the store here; closed by `leave`. */
+  open(options?: { readonly database?: string; readonly masterKey?: Uint8Array }): Promise<OpenedStore>;
+  /** Address of a copy of the store's database as it is now, without the keys. All stores have to be closed. */
+  readonly backup: () => Promise<string>;
+  leave(): Promise<void>;
+}
+
+type Surroundings = () => Promise<Omit<Place, 'open' | 'leave'> & { readonly clear: () => Promise<void> }>;
+
+/** Calls the suite once for each engine, with a function that makes a place for one test. */
+export function onEachEngine(title: string, suite: (place: () => Promise<Place>) => void): void {
+  describe(`${title}, SQLite`, () => {
+    suite(() => placeIn(sqliteFolder));
+  });
+  describe(`${title}, PostgreSQL`, () => {
+    before(async function () {
+      this.timeout(60_000);
+      if (findPostgres() !== undefined) await sharedServer();
+      else if (process.env.CI === 'true') throw new Error(HOW_TO_INSTALL);
+      else this.skip();
+    });
+    suite(() => placeIn(postgresDatabases));
+  });
+}
+
+async function placeIn(surroundings: Surroundings): Promise<Place> {
+  const { clear, ...here } = await surroundings();
+  const opened: OpenedStore[] = [];
+  return {
+    ...here,
+    async open(options = {}) {
+      const store = await openStore({ database: here.database, keys: here.keys, masterKey: MASTER_KEY, ...options });
+      opened.push(store);
+      return store;
+    },
+    async leave() {
+      for (const store of opened) await store.close();
+      await clear();
+    },
+  };
+}
+
+const sqliteFolder: Surroundings = () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-store-'));
+  const database = path.join(folder, 'unbroken.sqlite');
+  const copy = path.join(folder, 'backup.sqlite');
+  return Promise.resolve({
+    database,
+    keys: path.join(folder, 'keys.sqlite'),
+    shared: false,
+    backup: () => copyFile(database, copy).then(() => copy),
+    clear: () => rm(folder, { recursive: true }),
+  });
+};
+
+const postgresDatabases: Surroundings = async () => {
+  const server = await sharedServer();
+  const database = await server.createDatabase();
+  return {
+    database,
+    keys: await server.createDatabase(),
+    shared: true,
+    backup: async () => {
+      const url = new URL(database);
+      const name = url.pathname.slice(1);
+      const client = new pg.Client({
+        connectionString: Object.assign(new URL(database), { pathname: '/postgres' }).href,
+      });
+      await client.connect();
+      await client.query(`create database ${name}_backup template ${name}`);
+      await client.end();
+      url.pathname = `/${name}_backup`;
+      return url.href;
+    },
+    // Gone with the server.
+    clear: () => Promise.resolve(),
+  };
+};
+
+let server: Promise<PostgresServer> | undefined;
+
+/** One server for all suites of a run. */
+function sharedServer(): Promise<PostgresServer> {
+  const binaries = findPostgres();
+  if (binaries === undefined) throw new Error(HOW_TO_INSTALL);
+  return (server ??= startPostgres(binaries));
+}
+
+after(async function () {
+  this.timeout(30_000);
+  await (await server)?.stop();
+});
