@@ -35,6 +35,9 @@ const COMMANDS = {
 };
 const NEEDS_DEVELOPMENT = ['test', 'check'];
 const NODE_MAJOR = 24;
+const PARENT = process.ppid;
+/** How often, in milliseconds, we look whether the npm that runs us is still there. */
+const ABANDONED_BEAT = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Whoever installs touches its lock this often, in milliseconds. */
 const LOCK_BEAT = 1_000;
@@ -240,6 +243,11 @@ function withNode(node) {
   return { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
 }
 
+/** npm dies of a signal without a word to what it runs; whoever ended `npm start` meant the server. */
+function isAbandoned() {
+  return process.env.npm_lifecycle_event !== undefined && process.ppid !== PARENT;
+}
+
 /** Runs to the end, passing signals on; the exit code, or 128 and the signal's number. */
 function run(file, parameters, environment, stdio, started = () => undefined) {
   return new Promise((resolve) => {
@@ -247,8 +255,14 @@ function run(file, parameters, environment, stdio, started = () => undefined) {
     // A terminal sends ^C to the whole group; sent on, it would arrive twice, and the second time means "at once".
     const forward = (signal) => (signal === 'SIGINT' && process.stdin.isTTY) || child.kill(signal);
     for (const signal of SIGNALS) process.on(signal, forward);
+    const watch = setInterval(() => {
+      if (!isAbandoned()) return;
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }, ABANDONED_BEAT);
     child.on('error', (error) => stop(`${file} could not be started: ${error.message}`));
     child.on('close', (code, signal) => {
+      clearInterval(watch);
       for (const name of SIGNALS) process.off(name, forward);
       resolve(signal ? 128 + constants.signals[signal] : code);
     });

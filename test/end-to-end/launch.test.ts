@@ -261,5 +261,18 @@ describe('the launcher', () => {
         expect(isAlive(pid)).to.equal(false);
       });
     }
+
+    it('ends the command when npm, which runs it, has died of a signal', async () => {
+      write(
+        'npm/run.mjs',
+        `import { spawn } from 'node:child_process';
+        spawn(process.execPath, ['scripts/launch.mjs', ...process.argv.slice(2)], { stdio: 'inherit' });`,
+      );
+      const child = start(['unbroken', 'wait'], { npm_lifecycle_event: 'unbroken' }, 'npm/run.mjs');
+      const pid = await waiting(child);
+      child.kill('SIGTERM');
+      await until(() => !isAlive(pid));
+      expect(child.signalCode).to.equal('SIGTERM');
+    });
   });
 });
