@@ -9,6 +9,8 @@ import { ROOT } from './processes.ts';
 
 export interface GatewayProcess {
   readonly url: string;
+  /** Where its embedded chain answers JSON-RPC. */
+  readonly chainUrl: string;
   readonly process: ChildProcess;
   readonly dataDirectory: string;
   /** Token of a demonstration user, by name. */
@@ -26,21 +28,26 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** @throws Error with what it said, if it does not become ready */
+/**
+ * @param spawned is given the process at once, before it is ready
+ * @throws Error with what it said, if it does not become ready
+ */
 export async function startGateway(
   dataDirectory: string,
   environment: Readonly<Record<string, string>> = {},
+  spawned: (child: ChildProcess) => void = () => undefined,
 ): Promise<GatewayProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'server/main.ts')], {
     env: { ...process.env, PORT: '0', DATA_DIR: dataDirectory, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  spawned(child);
   let said = '';
-  const url = await new Promise<string>((resolve, reject) => {
+  const [url, chainUrl] = await new Promise<[string, string]>((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       said = (said + chunk.toString()).slice(-20_000);
-      const found = /API\s+(http:\/\/\S+)/.exec(said)?.[1];
-      if (found !== undefined) resolve(found);
+      const [, api, chain] = /API\s+(http:\/\/\S+)[^]*chain\s+(http:\/\/\S+)/.exec(said) ?? [];
+      if (api !== undefined && chain !== undefined) resolve([api, chain]);
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
@@ -48,6 +55,7 @@ export async function startGateway(
   });
   return {
     url,
+    chainUrl,
     process: child,
     dataDirectory,
     token(user) {

@@ -1,5 +1,5 @@
-/** A JSON-RPC client for an Ethereum node, with errors by code instead of by text where the protocol has codes. */
-import { ChainError } from './errors.ts';
+/** A JSON-RPC client for an Ethereum node, with errors by code instead of by text where nodes have codes. */
+import { ChainError, type NodeError } from './errors.ts';
 
 export interface Rpc {
   /** @throws ChainError */
@@ -7,53 +7,72 @@ export interface Rpc {
 }
 
 interface Answer {
+  readonly id?: unknown;
   readonly result?: unknown;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+  readonly error?: NodeError;
 }
 
 /** @param timeout of one request, in milliseconds */
 export function openRpc(url: string, timeout = 30_000): Rpc {
-  let id = 0;
+  let last = 0;
   return {
     async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
-      const answer = await post(url, JSON.stringify({ jsonrpc: '2.0', id: ++id, method, params: parameters }), timeout);
+      const id = ++last;
+      const answer = await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params: parameters }), timeout);
       if (answer.error) throw errorOf(method, answer.error);
       return answer.result as Result;
     },
   };
 }
 
+/** Fetch keeps connections open by itself. */
 async function post(url: string, body: string, timeout: number): Promise<Answer> {
+  let status: number;
+  let text: string;
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeout),
-    });
-    const text = await response.text();
-    try {
-      const answer: unknown = JSON.parse(text);
-      if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)) return answer as Answer;
-    } catch {
-      // said below
-    }
-    throw new ChainError('UNREACHABLE', `${url} answered ${response.status} and no JSON-RPC`);
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeout) });
+    status = response.status;
+    text = await response.text();
   } catch (error) {
-    if (error instanceof ChainError) throw error;
-    throw new ChainError('UNREACHABLE', `${url} does not answer: ${String(error)}`, { cause: error });
+    throw new ChainError('UNREACHABLE', `${url} does not answer: ${reasonOf(error)}`, { cause: error });
   }
+  const answer = parse(text);
+  if (answer) return answer;
+  throw new ChainError('UNREACHABLE', `${url} answered ${status} and no JSON-RPC`);
 }
 
-/** Codes of EIP-1474, of Besu (docs: "RPC error codes"), and the words of engines that give -32000 or -32003 for all. */
-function errorOf(method: string, { code, message, data }: NonNullable<Answer['error']>): ChainError {
-  const text = `${method}: ${message} (${code})`;
-  if (code === 3 || data !== undefined) return new ChainError('REVERTED', text);
-  if (code === -32001 || /nonce (is )?too low/i.test(message)) return new ChainError('NONCE_USED', text);
-  if (/already (known|imported)|known transaction/i.test(message)) return new ChainError('KNOWN', text);
-  if (/nonce is too distant|nonce too high|nonce gap/i.test(message)) return new ChainError('NONCE_AHEAD', text);
-  if (code === -32601 || code === -32007) return new ChainError('REFUSED', text);
-  return new ChainError('NODE', text);
+function parse(text: string): Answer | undefined {
+  try {
+    const answer: unknown = JSON.parse(text);
+    if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)) return answer as Answer;
+  } catch {
+    // a proxy's page, or an answer that was cut short
+  }
+  return undefined;
+}
+
+/** Fetch itself says only that it failed; why is in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+/**
+ * By the codes of EIP-1474 and of Besu ("RPC error codes"). Engines that say -32000 or -32003 for everything leave only
+ * their words, of which those on nonces are the same everywhere.
+ */
+function errorOf(method: string, answer: NodeError): ChainError {
+  const { code, message } = answer;
+  const error = (as: ConstructorParameters<typeof ChainError>[0]): ChainError =>
+    new ChainError(as, `${method}: ${message} (${code})`, { answer });
+  if (code === -32001 || /nonce (is )?too low/i.test(message)) return error('NONCE_USED');
+  if (/already (known|imported)|known transaction/i.test(message)) return error('KNOWN');
+  if (/nonce is too distant|nonce too high|nonce gap/i.test(message)) return error('NONCE_AHEAD');
+  if (code === -32005 || /(range|limit|results?) (is )?(exceed|too)|exceeds? .*(range|limit)/i.test(message)) return error('TOO_MUCH');
+  if (code === 3 || /revert/i.test(message)) return error('REVERTED');
+  if (code === -32601 || code === -32007) return error('REFUSED');
+  return error('NODE');
 }
 
 export function quantity(value: number): string {

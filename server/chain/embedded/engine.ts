@@ -2,13 +2,13 @@
  * The embedded engine: an EVM whose every block is journalled before it is mined, and replayed after a crash of
  * either process. For one machine; no consortium vouches for it.
  */
-import path from 'node:path';
 import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 
 import { hexToBytes, type Hex } from '../../../protocol/bytes.ts';
 import { keccakHex } from '../../../protocol/hashing.ts';
 import { ChainError } from '../errors.ts';
-import { quantity, type Rpc } from '../rpc.ts';
+import type { Rpc } from '../rpc.ts';
 import { startAnvil, type Anvil } from './anvil.ts';
 import { openJournal, type Journal, type JournalledBlock } from './journal.ts';
 
@@ -20,31 +20,35 @@ export interface EmbeddedEngine extends Rpc {
   close(): Promise<void>;
 }
 
-/** Transactions in one block, at most. */
+/** Transactions in one block, at most: all fit under its gas limit. */
 const BLOCK_TRANSACTIONS = 16;
-const REPLAY_PAGE = 200;
+const REPLAY_PAGE = 100;
 
-/** @param clock seconds; block times follow it and never go back */
+/**
+ * @param clock seconds; block times follow it and never go back
+ * @throws ChainError IN_USE, JOURNAL, UNREACHABLE
+ */
 export async function openEmbedded(folder: string, clock: () => number): Promise<EmbeddedEngine> {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const journal = openJournal(path.join(folder, 'journal.sqlite'), clock());
-  let anvil: Anvil;
   try {
-    anvil = await replayed(folder, journal);
+    return sealing(folder, journal, await replayed(folder, journal), clock);
   } catch (error) {
     journal.close();
     throw error;
   }
-  return sealing(folder, journal, anvil, clock);
 }
 
+/** A fresh EVM with all blocks of the journal. */
 async function replayed(folder: string, journal: Journal): Promise<Anvil> {
   const anvil = await startAnvil(folder, journal.genesisTime);
   try {
-    for (let after = 0; ; ) {
+    let after = 0;
+    for (;;) {
       const blocks = journal.blocks(after, REPLAY_PAGE);
       if (blocks.length === 0) return anvil;
       for (const block of blocks) {
+        for (const transaction of block.transactions) await anvil.rpc.request('eth_sendRawTransaction', [transaction]);
         const hash = await mine(anvil.rpc, block);
         if (block.hash === undefined) journal.mined(block.number, hash);
         else if (block.hash !== hash) throw diverged(block, hash);
@@ -53,33 +57,28 @@ async function replayed(folder: string, journal: Journal): Promise<Anvil> {
     }
   } catch (error) {
     await anvil.stop();
+    // The EVM took each of these transactions when they were journalled.
+    if (error instanceof ChainError && error.code !== 'UNREACHABLE' && error.code !== 'JOURNAL') {
+      throw new ChainError('JOURNAL', `The journal can't be replayed. ${RESTORE}`, { cause: error });
+    }
     throw error;
   }
 }
 
+const RESTORE =
+  'It was changed, or the engine is another version than the one that wrote it. Restore the data folder from its backup.';
+
 function diverged(block: JournalledBlock, hash: Hex): ChainError {
-  return new ChainError(
-    'JOURNAL',
-    `Block ${block.number} was ${block.hash}, and replaying the journal gives ${hash}. The journal was changed, or the ` +
-      `engine is another version than the one that made it. Restore the data folder from its backup.`,
-  );
+  return new ChainError('JOURNAL', `Block ${block.number} was ${block.hash}, and replaying the journal gives ${hash}. ${RESTORE}`);
 }
 
-/** Makes the block. A transaction that the engine refuses is refused at every replay too, and changes nothing. */
-async function mine(rpc: Rpc, block: JournalledBlock, refused?: (transaction: Hex, error: unknown) => void): Promise<Hex> {
-  await rpc.request('evm_setNextBlockTimestamp', [block.time]);
-  for (const transaction of block.transactions) {
-    try {
-      await rpc.request('eth_sendRawTransaction', [transaction]);
-    } catch (error) {
-      if (error instanceof ChainError && error.code === 'UNREACHABLE') throw error;
-      refused?.(transaction, error);
-    }
-  }
+/** Makes a block of the transactions that wait in the EVM. */
+async function mine(rpc: Rpc, { number, time }: Pick<JournalledBlock, 'number' | 'time'>): Promise<Hex> {
+  await rpc.request('evm_setNextBlockTimestamp', [time]);
   await rpc.request('evm_mine');
   const mined = await rpc.request<{ hash: Hex; number: Hex }>('eth_getBlockByNumber', ['latest', false]);
-  if (Number(mined.number) !== block.number) {
-    throw new ChainError('JOURNAL', `The engine made block ${Number(mined.number)} where the journal has ${block.number}.`);
+  if (Number(mined.number) !== number) {
+    throw new ChainError('JOURNAL', `The engine made block ${Number(mined.number)} where the journal has ${number}.`);
   }
   return mined.hash;
 }
@@ -93,7 +92,6 @@ interface Waiting {
 function sealing(folder: string, journal: Journal, first: Anvil, clock: () => number): EmbeddedEngine {
   const listeners: (() => void)[] = [];
   const waiting: Waiting[] = [];
-  let anvil: Promise<Anvil> = Promise.resolve(first);
   let closed = false;
   let sealer: Promise<void> | undefined;
   let fail: (error: ChainError) => void = () => undefined;
@@ -101,47 +99,75 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
     fail = resolve;
   });
 
-  /** Starts the engine again when it ends by itself: the journal brings every block back. */
-  function watch(running: Anvil): void {
-    void running.ended.then(() => {
-      if (closed) return;
-      anvil = settled(sealer).then(() => replayed(folder, journal));
-      anvil.then(watch, (error: unknown) => {
-        fail(error instanceof ChainError ? error : new ChainError('UNREACHABLE', 'The embedded chain did not start again.', { cause: error }));
-      });
-    });
+  let running: Promise<Anvil> = Promise.resolve(first);
+  watch(first, running);
+
+  /** Starts the EVM again when it ends by itself: the journal brings every block back. */
+  function watch(anvil: Anvil, as: Promise<Anvil>): void {
+    void anvil.ended.then(() => restart(anvil, as));
   }
-  watch(first);
+
+  function restart(anvil: Anvil, as: Promise<Anvil>): void {
+    if (closed || running !== as) return;
+    const next = anvil.stop().then(() => replayed(folder, journal));
+    running = next;
+    next.then(
+      (started) => watch(started, next),
+      (error: unknown) => {
+        if (!closed) fail(asChainError(error));
+      },
+    );
+  }
 
   async function seal(): Promise<void> {
     // One turn of the event loop: transactions that come together share a block.
     await new Promise(setImmediate);
     while (waiting.length > 0) {
       const batch = waiting.splice(0, BLOCK_TRANSACTIONS);
-      const { rpc } = await anvil;
-      const last = journal.last();
-      const block: JournalledBlock = {
-        number: (last?.number ?? 0) + 1,
-        time: Math.max(clock(), last?.time ?? journal.genesisTime),
-        transactions: batch.map(({ transaction }) => transaction),
-      };
-      journal.append(block);
-      const refusals = new Map<Hex, unknown>();
+      const as = running;
       try {
-        journal.mined(block.number, await mine(rpc, block, (transaction, error) => refusals.set(transaction, error)));
+        const anvil = await as;
+        try {
+          await makeBlock(anvil, batch, () => running === as);
+        } catch (error) {
+          // What waits in the EVM, or was mined, may not be what the journal has.
+          restart(anvil, as);
+          throw error;
+        }
       } catch (error) {
-        // Journalled, so it is mined when the engine is back: who sent it looks for it, or sends it again. An engine
-        // that did not make a block of the journal must not make another, so it ends here if it has not yet.
-        for (const { reject } of [...batch, ...waiting.splice(0)]) reject(error);
-        await (await anvil).stop();
-        return;
+        // If it is in the journal it will be mined all the same: who sent it looks for it, or sends it again.
+        for (const { reject } of batch) reject(asChainError(error));
       }
-      for (const { transaction, resolve, reject } of batch) {
-        if (refusals.has(transaction)) reject(refusals.get(transaction));
-        else resolve();
-      }
-      for (const listener of listeners) listener();
     }
+  }
+
+  async function makeBlock({ rpc }: Anvil, batch: readonly Waiting[], stillRuns: () => boolean): Promise<void> {
+    // The EVM's pool is not the chain: what it refuses needs no block, and what it loses in a crash was not promised.
+    const taken: Waiting[] = [];
+    for (const one of batch) {
+      try {
+        await rpc.request('eth_sendRawTransaction', [one.transaction]);
+        taken.push(one);
+      } catch (error) {
+        if (!(error instanceof ChainError) || error.answer === undefined) throw error;
+        one.reject(error);
+      }
+    }
+    if (taken.length === 0) return;
+    // A replay has begun: it would not see the block.
+    if (!stillRuns()) throw new ChainError('UNREACHABLE', 'The embedded chain is starting again.');
+    const last = journal.last();
+    const block: JournalledBlock = {
+      number: last.number + 1,
+      time: Math.max(clock(), last.time),
+      transactions: taken.map(({ transaction }) => transaction),
+    };
+    journal.append(block);
+    const hash = await mine(rpc, block);
+    if (closed) return;
+    journal.mined(block.number, hash);
+    for (const { resolve } of taken) resolve();
+    for (const listener of listeners) listener();
   }
 
   return {
@@ -149,7 +175,7 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
     onBlock: (listener) => void listeners.push(listener),
     async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
       if (closed) throw new ChainError('UNREACHABLE', 'The embedded chain is stopped.');
-      if (method !== 'eth_sendRawTransaction') return (await anvil).rpc.request<Result>(method, parameters);
+      if (method !== 'eth_sendRawTransaction') return (await running).rpc.request<Result>(method, parameters);
       const transaction = parameters[0] as Hex;
       await new Promise<void>((resolve, reject) => {
         waiting.push({ transaction, resolve, reject });
@@ -161,14 +187,15 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
     },
     async close() {
       if (closed) return;
-      await settled(sealer);
+      await sealer;
       closed = true;
-      await (await anvil.catch(() => undefined))?.stop();
+      await (await running.catch(() => undefined))?.stop();
       journal.close();
     },
   };
 }
 
-async function settled(work: Promise<void> | undefined): Promise<void> {
-  await work?.catch(() => undefined);
+function asChainError(error: unknown): ChainError {
+  if (error instanceof ChainError) return error;
+  return new ChainError('UNREACHABLE', `The embedded chain does not go on: ${String(error)}`, { cause: error });
 }

@@ -6,7 +6,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 
-import type { Hex } from '../../../protocol/bytes.ts';
+import { bytesToHex, hexToBytes, type Hex } from '../../../protocol/bytes.ts';
 import { ChainError } from '../errors.ts';
 
 export interface JournalledBlock {
@@ -23,35 +23,26 @@ export interface Journal {
   readonly genesisTime: number;
   /** The blocks after the first `after`, in order. */
   blocks(after: number, limit: number): readonly JournalledBlock[];
-  last(): JournalledBlock | undefined;
+  /** Number and time of the newest block; of genesis if there is none. */
+  last(): { readonly number: number; readonly time: number };
   /** Durable when it returns. */
-  append(block: JournalledBlock): void;
+  append(block: Omit<JournalledBlock, 'hash'>): void;
+  /** Durable with the next block at the latest; a hash that got lost is found again when the block is replayed. */
   mined(number: number, hash: Hex): void;
   close(): void;
 }
 
+/** Raised when the tables change. */
+const FORM = 1;
+
 /**
  * @param now seconds; the time of genesis if the journal is new
- * @throws ChainError IN_USE if another process has it open
+ * @throws ChainError IN_USE if another process has it open, JOURNAL if it is of another form
  */
 export function openJournal(file: string, now: number): Journal {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    // Exclusive until closed, and released by the kernel when the process dies.
-    database.exec(`
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      BEGIN IMMEDIATE;
-      CREATE TABLE IF NOT EXISTS genesis (only INTEGER PRIMARY KEY CHECK (only = 1), time INTEGER NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS blocks (
-        number INTEGER PRIMARY KEY,
-        time INTEGER NOT NULL,
-        transactions TEXT NOT NULL,
-        hash TEXT
-      ) STRICT;
-      COMMIT;
-    `);
+    prepare(database, file, now);
   } catch (error) {
     database.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === 5) {
@@ -59,31 +50,68 @@ export function openJournal(file: string, now: number): Journal {
     }
     throw error;
   }
-  database.prepare('INSERT INTO genesis (only, time) VALUES (1, ?) ON CONFLICT DO NOTHING').run(now);
   const genesisTime = Number(database.prepare('SELECT time FROM genesis').get()?.['time']);
-  const select = database.prepare('SELECT * FROM blocks WHERE number > ? ORDER BY number LIMIT ?');
-  const newest = database.prepare('SELECT * FROM blocks ORDER BY number DESC LIMIT 1');
-  const insert = database.prepare('INSERT INTO blocks (number, time, transactions) VALUES (?, ?, ?)');
-  const update = database.prepare('UPDATE blocks SET hash = ? WHERE number = ?');
+  const select = database.prepare('SELECT * FROM block WHERE number > ? ORDER BY number LIMIT ?');
+  const selectTransactions = database.prepare('SELECT raw FROM raw_transaction WHERE block = ? ORDER BY position');
+  const newest = database.prepare('SELECT number, time FROM block ORDER BY number DESC LIMIT 1');
+  const insert = database.prepare('INSERT INTO block (number, time) VALUES (?, ?)');
+  const insertTransaction = database.prepare('INSERT INTO raw_transaction (block, position, raw) VALUES (?, ?, ?)');
+  const update = database.prepare('UPDATE block SET hash = ? WHERE number = ?');
+
+  const blockOf = (row: Record<string, unknown>): JournalledBlock => {
+    const { number, time, hash } = row as { number: number; time: number; hash: Uint8Array | null };
+    const transactions = selectTransactions.all(number).map(({ raw }) => bytesToHex(raw as Uint8Array));
+    return { number, time, transactions, ...(hash !== null && { hash: bytesToHex(hash) }) };
+  };
   return {
     genesisTime,
     blocks: (after, limit) => select.all(after, limit).map(blockOf),
     last() {
       const row = newest.get();
-      return row && blockOf(row);
+      return row ? { number: Number(row['number']), time: Number(row['time']) } : { number: 0, time: genesisTime };
     },
-    append: ({ number, time, transactions }) => void insert.run(number, time, JSON.stringify(transactions)),
-    mined: (number, hash) => void update.run(hash, number),
+    append({ number, time, transactions }) {
+      database.exec('BEGIN');
+      try {
+        insert.run(number, time);
+        transactions.forEach((raw, position) => insertTransaction.run(number, position, hexToBytes(raw)));
+        database.exec('COMMIT');
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    mined(number, hash) {
+      // Without waiting for the disk: it is written with the next block.
+      database.exec('PRAGMA synchronous = NORMAL');
+      update.run(hexToBytes(hash), number);
+      database.exec('PRAGMA synchronous = FULL');
+    },
     close: () => database.close(),
   };
 }
 
-function blockOf(row: Record<string, unknown>): JournalledBlock {
-  const hash = row['hash'] as Hex | null;
-  return {
-    number: row['number'] as number,
-    time: row['time'] as number,
-    transactions: JSON.parse(row['transactions'] as string) as Hex[],
-    ...(hash !== null && { hash }),
-  };
+function prepare(database: DatabaseSync, file: string, now: number): void {
+  // Exclusive until closed, and released by the kernel when the process dies.
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+  const form = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  const isNew = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+  if (!isNew && form !== FORM) {
+    throw new ChainError('JOURNAL', `${file} was written by another version of Unbroken; start that one.`);
+  }
+  if (isNew) {
+    database.exec(`
+      CREATE TABLE genesis (only INTEGER PRIMARY KEY CHECK (only = 1), time INTEGER NOT NULL) STRICT;
+      CREATE TABLE block (number INTEGER PRIMARY KEY, time INTEGER NOT NULL, hash BLOB) STRICT;
+      CREATE TABLE raw_transaction (
+        block INTEGER NOT NULL REFERENCES block,
+        position INTEGER NOT NULL,
+        raw BLOB NOT NULL,
+        PRIMARY KEY (block, position)
+      ) STRICT;
+      PRAGMA user_version = ${FORM};
+    `);
+    database.prepare('INSERT INTO genesis (only, time) VALUES (1, ?)').run(now);
+  }
+  database.exec('COMMIT');
 }

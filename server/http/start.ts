@@ -1,0 +1,104 @@
+/** The API as an Express application, and the server that listens for it. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import type { Gateway } from '../custody/gateway.ts';
+import type { Clock, TokenStore } from '../custody/ports.ts';
+import { openDoor } from './auth.ts';
+import { mount, type Endpoint } from './endpoint.ts';
+import { addressLimit, DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { openApiOf } from './openapi.ts';
+import { docsPage } from './pages/docs-page.ts';
+import { HttpError, sendProblem } from './problem.ts';
+import { bulkRoutes } from './routes/bulk.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
+import { healthRoutes } from './routes/health.ts';
+import { memberRoutes } from './routes/members.ts';
+import { statementRoutes } from './routes/statements.ts';
+import { verificationRoutes } from './routes/verifications.ts';
+import { openTraffic, requestIdOf, type Traffic } from './traffic.ts';
+
+/** Every endpoint of the API, in the order of the documentation. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...statementRoutes,
+  ...bulkRoutes,
+  ...evidenceRoutes,
+  ...verificationRoutes,
+  ...memberRoutes,
+  ...healthRoutes,
+];
+
+export interface HttpParts {
+  readonly gateway: Gateway;
+  readonly tokens: TokenStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Limits;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  /** Takes no new work, finishes what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express {
+  const { gateway, tokens, clock, log } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(traffic.begin);
+  const openApi = openApiOf(ENDPOINTS);
+  const openApiText = JSON.stringify(openApi);
+  const docs = docsPage(openApi);
+  app.get('/', (_request, response) => response.redirect('/docs'));
+  app.get('/openapi.json', (_request, response) => response.type('application/json').send(openApiText));
+  app.get('/docs', (_request, response) => {
+    response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    response.type('html').send(docs);
+  });
+  const anonymous = addressLimit(limits.anonymousPerMinute, clock);
+  mount(app, ENDPOINTS, { gateway, door: openDoor(tokens, clock), limits, anonymous, traffic });
+  app.use(() => {
+    throw new HttpError('UNKNOWN_PATH', 'See /docs for what there is.');
+  });
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
+    sendProblem(response, error, requestIdOf(response), log),
+  );
+  return app;
+}
+
+export async function startHttp(
+  parts: HttpParts,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<HttpServer> {
+  const limits = parts.limits ?? DEFAULT_LIMITS;
+  const traffic = openTraffic(parts.log, limits.requests);
+  const server = createServer(createApp(parts, traffic, limits));
+  server.headersTimeout = limits.headerSeconds * 1000;
+  server.requestTimeout = limits.bulkSeconds * 1000;
+  server.keepAliveTimeout = limits.idleSeconds * 1000;
+  server.timeout = limits.idleSeconds * 1000;
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw portTaken(error, port) ?? error;
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${name}:${address.port}`,
+    async close() {
+      traffic.stop();
+      server.close();
+      server.closeIdleConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function portTaken(error: unknown, port: number): Error | undefined {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return undefined;
+  return new Error(`Port ${port} is in use. Set PORT to another one, or to 0 for a free one.`, { cause: error });
+}
