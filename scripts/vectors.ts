@@ -4,29 +4,24 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import * as prettier from 'prettier';
 import { namesOfVectors, vectorPath } from '../test/protocol/support/files.ts';
 import { newStory } from '../test/protocol/support/story.ts';
 import { TALES } from '../test/protocol/stories/tales.ts';
 
 /** Every vector by name, as it is to be written. */
-export async function renderVectors(): Promise<Map<string, string>> {
+export function renderVectors(): Map<string, string> {
   const rendered = new Map<string, string>();
   for (const { file, about, setting, tell } of TALES) {
     if (rendered.has(file)) throw new Error(`two vectors are named ${file}`);
     const story = newStory(about, setting);
     tell(story);
-    rendered.set(file, await render(story.vector()));
+    rendered.set(file, `${JSON.stringify(story.vector(), null, 2)}\n`);
   }
   return rendered;
 }
 
-function render(vector: unknown): Promise<string> {
-  return prettier.format(JSON.stringify(vector), { parser: 'json', printWidth: 120 });
-}
-
 if (import.meta.main) {
-  const rendered = await renderVectors();
+  const rendered = renderVectors();
   for (const name of namesOfVectors()) if (!rendered.has(name)) rmSync(vectorPath(name));
   for (const [name, text] of rendered) {
     mkdirSync(dirname(vectorPath(name)), { recursive: true });
