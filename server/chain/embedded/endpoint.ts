@@ -11,6 +11,7 @@ import { ChainError } from '../errors.ts';
 import type { EmbeddedEngine } from './engine.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set([
+  'eth_accounts',
   'eth_blockNumber',
   'eth_call',
   'eth_chainId',
@@ -21,6 +22,8 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'eth_getBlockByHash',
   'eth_getBlockByNumber',
   'eth_getBlockReceipts',
+  'eth_getBlockTransactionCountByHash',
+  'eth_getBlockTransactionCountByNumber',
   'eth_getCode',
   'eth_getLogs',
   'eth_getProof',
@@ -31,6 +34,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'eth_maxPriorityFeePerGas',
   'eth_sendRawTransaction',
   'eth_syncing',
+  'net_listening',
   'net_version',
   'web3_clientVersion',
 ]);
@@ -46,6 +50,7 @@ export interface Endpoint {
 /** @param port 0: a free one */
 export async function openEndpoint(engine: EmbeddedEngine, port: number): Promise<Endpoint> {
   const server = createServer((request, response) => {
+    // What fails here is the connection: there is nobody to tell.
     answer(engine, request, response).catch(() => response.destroy());
   });
   server.listen(port, '127.0.0.1');
@@ -61,6 +66,10 @@ export async function openEndpoint(engine: EmbeddedEngine, port: number): Promis
 }
 
 async function answer(engine: EmbeddedEngine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== 'POST' || !isLoopback(request.headers.host)) {
+    response.writeHead(request.method === 'POST' ? 403 : 405, { connection: 'close' }).end();
+    return;
+  }
   const body = await read(request);
   const asked = body === undefined ? undefined : parse(body);
   const result =
@@ -80,15 +89,19 @@ async function answerOne(engine: EmbeddedEngine, asked: unknown): Promise<object
   try {
     return { jsonrpc: '2.0', id, result: await engine.request(method, params) };
   } catch (error) {
-    if (!(error instanceof ChainError)) throw error;
-    return failure(id, CODES[error.code] ?? -32000, error.message);
+    if (!(error instanceof ChainError)) return failure(id, -32603, 'internal error');
+    const { code, message, data } = error.answer ?? { code: -32000, message: error.message };
+    return failure(id, code, message, data);
   }
 }
 
-const CODES: Partial<Record<ChainError['code'], number>> = { REVERTED: 3, NONCE_USED: -32001, REFUSED: -32601 };
+function failure(id: unknown, code: number, message: string, data?: unknown): object {
+  return { jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } };
+}
 
-function failure(id: unknown, code: number, message: string): object {
-  return { jsonrpc: '2.0', id, error: { code, message } };
+/** A page of the web can have a name resolve to this machine, but it can't have its browser say another name. */
+function isLoopback(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host ?? '');
 }
 
 function parse(body: string): unknown {

@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { hexToBytes, type Hex } from '../../../protocol/bytes.ts';
+import { hexToBytes, isHex, type Hex } from '../../../protocol/bytes.ts';
 import { keccakHex } from '../../../protocol/hashing.ts';
 import { ChainError } from '../errors.ts';
 import type { Rpc } from '../rpc.ts';
@@ -74,8 +74,7 @@ function diverged(block: JournalledBlock, hash: Hex): ChainError {
 
 /** Makes a block of the transactions that wait in the EVM. */
 async function mine(rpc: Rpc, { number, time }: Pick<JournalledBlock, 'number' | 'time'>): Promise<Hex> {
-  await rpc.request('evm_setNextBlockTimestamp', [time]);
-  await rpc.request('evm_mine');
+  await rpc.request('evm_mine', [{ timestamp: time }]);
   const mined = await rpc.request<{ hash: Hex; number: Hex }>('eth_getBlockByNumber', ['latest', false]);
   if (Number(mined.number) !== number) {
     throw new ChainError('JOURNAL', `The engine made block ${Number(mined.number)} where the journal has ${number}.`);
@@ -164,7 +163,6 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
     };
     journal.append(block);
     const hash = await mine(rpc, block);
-    if (closed) return;
     journal.mined(block.number, hash);
     for (const { resolve } of taken) resolve();
     for (const listener of listeners) listener();
@@ -176,7 +174,7 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
     async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
       if (closed) throw new ChainError('UNREACHABLE', 'The embedded chain is stopped.');
       if (method !== 'eth_sendRawTransaction') return (await running).rpc.request<Result>(method, parameters);
-      const transaction = parameters[0] as Hex;
+      const transaction = rawTransaction(parameters[0]);
       await new Promise<void>((resolve, reject) => {
         waiting.push({ transaction, resolve, reject });
         sealer ??= seal().finally(() => {
@@ -187,12 +185,20 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
     },
     async close() {
       if (closed) return;
-      await sealer;
       closed = true;
+      await sealer;
       await (await running.catch(() => undefined))?.stop();
       journal.close();
     },
   };
+}
+
+/** @throws ChainError NODE, as a node would say it */
+function rawTransaction(value: unknown): Hex {
+  const text = typeof value === 'string' ? value.toLowerCase() : value;
+  if (isHex(text) && text !== '0x') return text;
+  const message = 'invalid params: a raw transaction in hexadecimal is expected';
+  throw new ChainError('NODE', message, { answer: { code: -32602, message } });
 }
 
 function asChainError(error: unknown): ChainError {
