@@ -1,0 +1,193 @@
+/** What the gateway answers, as far as the command line reads it (docs/api.md). */
+import type { Hex } from '../../protocol/bytes.ts';
+import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
+import type { Statement } from '../../protocol/statement.ts';
+
+export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
+
+export interface ParticipantReference {
+  readonly number: number;
+  readonly code?: string;
+}
+
+export interface Block {
+  readonly number: number;
+  readonly hash: Hex;
+  readonly time: number;
+}
+
+export interface Accepted {
+  readonly digest: Hex;
+  readonly subject: Hex;
+  readonly act: string;
+  readonly sheet: Hex;
+  readonly progress: Progress;
+  readonly signedBy: 'officer' | 'service';
+  readonly receipt: object;
+}
+
+export interface StatementView {
+  readonly digest: Hex;
+  readonly subject: Hex;
+  readonly act: string;
+  readonly code: string;
+  readonly participant: ParticipantReference;
+  readonly key: Hex;
+  readonly signedBy: 'officer' | 'service';
+  readonly recipient?: ParticipantReference;
+  readonly agreement?: Hex;
+  readonly purpose?: readonly string[];
+  readonly restrictions?: readonly string[];
+  readonly record?:
+    { readonly schema: string; readonly fields: readonly { label: string; value: string }[] } | 'erased';
+  readonly progress: Progress;
+  readonly reason?: string;
+  readonly reasonMeaning?: string;
+  readonly claimedAt: string;
+  readonly includedAt?: string;
+  readonly delaySeconds?: number;
+  readonly block?: Block;
+}
+
+export interface EvidenceLine {
+  readonly kind: 'evidence';
+  readonly subject: Hex;
+  readonly head: Hex;
+  readonly count: number;
+  readonly state: string;
+  readonly late: boolean;
+  readonly holds: number;
+  readonly holder: ParticipantReference;
+  readonly origins: readonly ParticipantReference[];
+  readonly bases: readonly { readonly number: number; readonly subject?: Hex }[];
+  readonly purposes: readonly string[];
+  readonly restrictions: readonly string[];
+  readonly release?: {
+    readonly recipient: ParticipantReference;
+    readonly agreement?: { readonly number: number; readonly subject?: Hex };
+    readonly crossesBorder: boolean;
+    readonly purpose: readonly string[];
+    readonly restrictions: readonly string[];
+  };
+}
+
+export interface EvidenceView {
+  readonly subject: Hex;
+  readonly included?: EvidenceLine;
+  readonly projected: EvidenceLine;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string;
+}
+
+export interface Trail extends Page<StatementView> {
+  readonly subject: Hex;
+  readonly kind: string;
+  readonly line?: EvidenceLine;
+}
+
+export interface HoldLine {
+  readonly subject: Hex;
+  readonly state: string;
+  readonly items: readonly Hex[];
+}
+
+export interface Participant {
+  readonly number: number;
+  readonly code: string;
+  readonly jurisdiction: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly sponsor?: ParticipantReference;
+}
+
+export interface Key {
+  readonly id: Hex;
+  readonly number: number;
+  readonly participant: ParticipantReference;
+  readonly scheme: string;
+  readonly powers: readonly string[];
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly revokedAt?: string;
+}
+
+export interface Agreement {
+  readonly subject: Hex;
+  readonly number: number;
+  readonly state: string;
+  readonly purposes: readonly string[];
+  readonly restrictions: readonly string[];
+  readonly onward: string;
+  readonly courtPermission: boolean;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly parties: readonly {
+    readonly participant?: ParticipantReference;
+    readonly jurisdiction?: string;
+    readonly signatory: ParticipantReference;
+    readonly signed: boolean;
+  }[];
+}
+
+export interface PreparedStatement {
+  readonly digest: Hex;
+  readonly statement: Statement;
+  readonly list?: readonly Hex[];
+  readonly record?: WrittenRecord;
+}
+
+export interface PreparedSheet {
+  readonly key: Hex;
+  readonly hash: Hex;
+  readonly statements: readonly PreparedStatement[];
+}
+
+export interface Check {
+  readonly name: string;
+  readonly result: 'passed' | 'failed' | 'not applicable';
+  readonly sentence: string;
+}
+
+export interface Verification {
+  readonly verified: boolean;
+  readonly checks: readonly Check[];
+  readonly trust: string;
+  readonly asOf?: Block;
+  readonly asOfTime?: string;
+}
+
+export interface Ledger {
+  readonly foundingHash: Hex;
+}
+
+/** What the token in use may do. */
+export interface Caller {
+  readonly id: string;
+  readonly role: string;
+  readonly participant: ParticipantReference;
+}
+
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly participant: ParticipantReference;
+  readonly createdAt: string;
+  readonly revokedAt?: string;
+}
+
+export type { Disclosure };
+
+/** RFC 9457. */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly instance?: string;
+  readonly reason?: string;
+  readonly statement?: number;
+}
