@@ -6,10 +6,11 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { decodeFounding, foundedWorld, foundingHash } from '../../protocol/founding.ts';
 import { REASONS } from '../../protocol/reasons.ts';
 import { digestsOf, sheetHash } from '../../protocol/sheet.ts';
-import { submitEndorsed, submitLate, submitSheet, type Ledger, type Outcomes } from '../../protocol/submission.ts';
+import type { Ledger } from '../../protocol/submission.ts';
 import { decodeStatements } from '../../protocol/wire.ts';
 import { renderVectors } from '../../scripts/vectors.ts';
 import { writeKey, writeLine } from './support/ending.ts';
+import { judged } from './support/judged.ts';
 import { namesOfVectors, vectorFiles, vectorPath } from './support/files.ts';
 import type { Vector, VectorSubmission } from './support/vector.ts';
 
@@ -55,24 +56,11 @@ function run(ledger: Ledger, submission: VectorSubmission): void {
     expect(sheetHash(digests, ledger.foundingHash)).to.equal(hash);
   }
   if (reverts === undefined) {
-    expect(submit(ledger, submission)).to.deep.equal(sheets.map(({ outcomes }) => outcomes));
+    expect(judged(ledger, submission)).to.deep.equal(sheets.map(({ outcomes }) => outcomes));
   } else {
     const code = reverts === 'NotAPair' ? 'PAIR' : 'RETIRED';
-    expect(() => submit(ledger, submission))
+    expect(() => judged(ledger, submission))
       .to.throw(ProtocolError)
       .with.property('code', code);
   }
-}
-
-function submit(ledger: Ledger, { contract, call, blockTime, sheets }: VectorSubmission): Outcomes[] {
-  const sent = sheets.map((sheet) => ({ ...sheet, statements: hexToBytes(sheet.statements) }));
-  if (call === 'submitLate') {
-    const { release, acceptance } = submitLate(ledger, sent[0]!, sent[1]!, blockTime);
-    return [release, acceptance];
-  }
-  return sent.map((sheet) =>
-    contract === 'consortium'
-      ? submitEndorsed(ledger, sheet.statements, [sheet, ...(sheet.endorsements ?? [])], blockTime)
-      : submitSheet(ledger, contract, sheet, blockTime),
-  );
 }

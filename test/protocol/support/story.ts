@@ -1,16 +1,7 @@
 /** Tells a ledger's story step by step, checks each outcome, and writes it down as a vector. */
-import {
-  ACTS,
-  codeNumber,
-  findAct,
-  kindOf,
-  ruleOf,
-  type Act,
-  type Keeper,
-  type LineKind,
-} from '../../../protocol/acts.ts';
-import { bytesToHex, hexToBytes, ZERO, type Hex } from '../../../protocol/bytes.ts';
-import { ProtocolError } from '../../../protocol/errors.ts';
+import { ACTS, codeNumber, findAct, kindOf, ruleOf, type Act, type Keeper, type LineKind } from '../../../protocol/acts.ts';
+import { bytesToHex, ZERO, type Hex } from '../../../protocol/bytes.ts';
+import { ProtocolError, type ProtocolErrorCode } from '../../../protocol/errors.ts';
 import type { Endorsement, Outcome } from '../../../protocol/event.ts';
 import { encodeFounding, foundedWorld, foundingHash, type Founding } from '../../../protocol/founding.ts';
 import { signHash } from '../../../protocol/key.ts';
@@ -22,6 +13,7 @@ import type { Outcomes } from '../../../protocol/submission.ts';
 import { encodeStatements, type Item } from '../../../protocol/wire.ts';
 import { memoryWorld } from '../../../protocol/world.ts';
 import { FOUNDED_AT, FOUNDING, type Actor } from './actors.ts';
+import { judged, type Submission } from './judged.ts';
 import { watch, writeKey, writeLine } from './ending.ts';
 import { PROVENANCE, type Vector, type VectorSheet, type VectorSubmission } from './vector.ts';
 import { assert } from './webauthn.ts';
@@ -74,37 +66,27 @@ export function newStory(about: string, setting: Setting = {}) {
   const submissions: VectorSubmission[] = [];
   let now = FOUNDED_AT + 100;
 
-  function write(call: VectorSubmission['call'], told: readonly Told[], outcomes: readonly Outcomes[]): void {
-    const sheets = told.map((each, i): VectorSheet => ({ ...sheetOf(each, salt), outcomes: outcomes[i]! }));
+  function submissionOf(call: VectorSubmission['call'], told: readonly Told[]): Submission {
+    return { contract: keeperOf(told[0]!), call, blockTime: now, sheets: told.map((each) => sheetOf(each, salt)) };
+  }
+
+  /** Judges and writes down one transaction. */
+  function transact(call: VectorSubmission['call'], told: readonly Told[]): void {
+    const given = submissionOf(call, told);
+    const outcomes = judged(ledger, given);
+    const sheets = given.sheets.map((sheet, i): VectorSheet => ({ ...sheet, outcomes: outcomes[i]! }));
     sheets.forEach((sheet, i) => {
       const expected = JSON.stringify(told[i]!.expected);
       const got = JSON.stringify(sheet.outcomes);
       if (got !== expected) throw new Error(`${about}: ${sheet.about}: expected ${expected}, got ${got}`);
     });
-    submissions.push({ contract: keeperOf(told[0]!), call, blockTime: now, sheets });
+    submissions.push({ ...given, sheets });
     now += PERIOD;
-  }
-
-  function judgeAll(call: VectorSubmission['call'], told: readonly Told[]): readonly Outcomes[] {
-    const sheets = told.map((each) => {
-      const { endorsements = [], ...sheet } = sheetOf(each, salt);
-      return { sent: { ...sheet, statements: hexToBytes(sheet.statements) }, endorsements };
-    });
-    if (call === 'submitLate') {
-      const { release, acceptance } = submission.submitLate(ledger, sheets[0]!.sent, sheets[1]!.sent, now);
-      return [release, acceptance];
-    }
-    const contract = keeperOf(told[0]!);
-    return sheets.map(({ sent, endorsements }) =>
-      contract === 'consortium'
-        ? submission.submitEndorsed(ledger, sent.statements, [sent, ...endorsements], now)
-        : submission.submitSheet(ledger, contract, sent, now),
-    );
   }
 
   /** Sends sheets to a contract, in one transaction. */
   function send(...told: readonly Told[]): void {
-    write('submit', told, judgeAll('submit', told));
+    transact('submit', told);
   }
 
   /** A statement on a line, after its head. */
@@ -164,23 +146,17 @@ export function newStory(about: string, setting: Setting = {}) {
 
     /** Declares a handover late: a release with its acceptance, in one transaction. */
     late(release: Told, acceptance: Told): void {
-      const told = [release, acceptance];
-      write('submitLate', told, judgeAll('submitLate', told));
+      transact('submitLate', [release, acceptance]);
     },
 
     /** Sends what makes the call revert as a whole. */
     reverts(call: VectorSubmission['call'], error: 'NotAPair' | 'LedgerRetired', ...told: readonly Told[]): void {
-      try {
-        judgeAll(call, told);
-      } catch (fault) {
-        const expected = error === 'NotAPair' ? 'PAIR' : 'RETIRED';
-        if (!(fault instanceof ProtocolError) || fault.code !== expected) throw fault;
-        const sheets = told.map((each): VectorSheet => ({ ...sheetOf(each, salt), outcomes: 'silent' }));
-        submissions.push({ contract: keeperOf(told[0]!), call, blockTime: now, sheets, reverts: error });
-        now += PERIOD;
-        return;
-      }
-      throw new Error(`${about}: ${error} was expected`);
+      const given = submissionOf(call, told);
+      const code = error === 'NotAPair' ? 'PAIR' : 'RETIRED';
+      if (codeOf(() => judged(ledger, given)) !== code) throw new Error(`${about}: ${error} was expected`);
+      const sheets = given.sheets.map((sheet): VectorSheet => ({ ...sheet, outcomes: 'silent' }));
+      submissions.push({ ...given, sheets, reverts: error });
+      now += PERIOD;
     },
 
     /** The story so far. */
@@ -207,7 +183,7 @@ export function newStory(about: string, setting: Setting = {}) {
 }
 
 /** A sheet as it is sent, with what helps the reader. */
-function sheetOf(told: Told, salt: Hex): Omit<VectorSheet, 'outcomes'> {
+export function sheetOf(told: Told, salt: Hex): Omit<VectorSheet, 'outcomes'> {
   const { by, items, bytes, sign = (hash: Hex) => signAs(by, hash), endorsers } = told;
   const digests = digestsOf(items);
   const hash = sheetHash(digests, salt);
@@ -249,4 +225,14 @@ function actAbout({ statement }: Stated): string {
   const act = findAct(statement.act);
   if (act === undefined) return `act ${statement.act}`;
   return `${act} ${ACTS[act].codes[statement.code - 1] ?? statement.code}`;
+}
+
+function codeOf(run: () => unknown): ProtocolErrorCode | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.code;
+    throw error;
+  }
 }
