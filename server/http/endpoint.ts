@@ -5,7 +5,7 @@
 import type { Express, Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Caller, Gateway } from '../custody/gateway.ts';
-import type { Role } from '../custody/ports.ts';
+import type { Clock, Role, TokenStore } from '../custody/ports.ts';
 import { allowRole, type Door } from './auth.ts';
 import { readJson } from './body.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
@@ -18,6 +18,8 @@ import { validated } from './validation.ts';
 export interface Context {
   readonly gateway: Gateway;
   readonly door: Door;
+  readonly tokens: TokenStore;
+  readonly clock: Clock;
   readonly limits: Limits;
   readonly anonymous: AddressLimit;
   readonly traffic: Traffic;
@@ -48,7 +50,7 @@ export interface Answer {
 }
 
 interface Definition<Params, Query, Body> {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly tag: string;
@@ -136,7 +138,8 @@ export function mount(app: Express, endpoints: readonly Endpoint[], context: Con
   for (const each of endpoints) {
     const path = each.path.replace(/\{(\w+)\}/g, ':$1');
     app[each.method](path, (request, response) => serve(each, context, request, response));
-    methods.set(path, [...(methods.get(path) ?? []), ...(each.method === 'get' ? ['GET', 'HEAD'] : ['POST'])]);
+    const names = each.method === 'get' ? ['GET', 'HEAD'] : [each.method.toUpperCase()];
+    methods.set(path, [...(methods.get(path) ?? []), ...names]);
   }
   for (const [path, allowed] of methods) {
     app.all(path, () => {

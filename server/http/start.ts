@@ -17,6 +17,7 @@ import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { memberRoutes } from './routes/members.ts';
 import { statementRoutes } from './routes/statements.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { verificationRoutes } from './routes/verifications.ts';
 import { openTraffic, requestIdOf, type Traffic } from './traffic.ts';
 
@@ -27,6 +28,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...evidenceRoutes,
   ...verificationRoutes,
   ...memberRoutes,
+  ...tokenRoutes,
   ...healthRoutes,
 ];
 
@@ -60,7 +62,7 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
     response.type('html').send(docs);
   });
   const anonymous = addressLimit(limits.anonymousPerMinute, clock);
-  mount(app, ENDPOINTS, { gateway, door: openDoor(tokens, clock), limits, anonymous, traffic });
+  mount(app, ENDPOINTS, { gateway, door: openDoor(tokens, clock), tokens, clock, limits, anonymous, traffic });
   app.use(() => {
     throw new HttpError('UNKNOWN_PATH', 'See /docs for what there is.');
   });
