@@ -11,6 +11,7 @@ import type { ImportPlan, PlannedItem, PlannedStatement } from '../case/read-cas
 import type { Accepted } from '../gateway/answers.ts';
 import { NotAccepted } from '../gateway/client.ts';
 import type { Gateway, StatementRequest } from '../gateway/gateway.ts';
+import { isSettled } from '../stating/wait.ts';
 import type { Parties, Stating } from './parties.ts';
 import { scheduleOf } from './schedule.ts';
 
@@ -36,12 +37,15 @@ export type Imported =
   | { readonly statement: PlannedStatement; readonly left: string };
 
 const AT_ONCE = 32;
+const SETTLE_MILLISECONDS = 60_000;
+const POLL_MILLISECONDS = 50;
 
 export async function importPlan(
   plan: ImportPlan,
   importing: Importing,
 ): Promise<{ outcomes: Imported[]; subjects: ReadonlyMap<string, Hex> }> {
   const subjects = new Map<string, Hex>();
+  const heads = new Map<string, Hex>();
   const broken = new Set<string>();
   const items = new Map(plan.items.map((item) => [item.iri, item]));
   const outcomes = new Map<PlannedStatement, Imported>();
@@ -56,8 +60,10 @@ export async function importPlan(
         left: `It rests on ${items.get(missing)?.description ?? missing}, which could not be stated.`,
       });
     } else {
-      const outcome = await stateOne(statement, items.get(statement.item), subjects, importing);
+      const waiting = restsOn(statement).flatMap((iri) => heads.get(iri) ?? []);
+      const outcome = await stateOne(statement, items.get(statement.item), subjects, waiting, importing);
       outcomes.set(statement, outcome);
+      if ('accepted' in outcome) heads.set(statement.item, outcome.accepted.digest);
       const subject = 'accepted' in outcome ? outcome.accepted.subject : 'kept' in outcome ? outcome.kept : undefined;
       if (isOpening(statement) && subject !== undefined) subjects.set(statement.item, subject);
       // Custody that did not move makes everything after it untrue; a record that is missing does not.
@@ -77,30 +83,46 @@ export async function importPlan(
   return { outcomes: plan.statements.flatMap((statement) => outcomes.get(statement) ?? []), subjects };
 }
 
+/** @param waiting the newest statements that it rests on */
 async function stateOne(
   statement: PlannedStatement,
   item: PlannedItem | undefined,
   subjects: ReadonlyMap<string, Hex>,
+  waiting: readonly Hex[],
   importing: Importing,
 ): Promise<Imported> {
   const stating = importing.parties.stating(statement);
   const token = importing.tokenOf(stating.by);
-  try {
-    const [accepted] = await importing.gateway.submit(
-      { statements: [requestOf(statement, stating, subjects, importing)] },
-      { idempotencyKey: `case-${statement.idempotencyKey}`, ...(token !== undefined && { token }) },
-    );
+  const request = requestOf(statement, stating, subjects, importing);
+  const submitting = { idempotencyKey: `case-${statement.idempotencyKey}`, ...(token !== undefined && { token }) };
+  const submit = async (): Promise<Imported> => {
+    const [accepted] = await importing.gateway.submit({ statements: [request] }, submitting);
     if (!accepted) throw new Failure('refused', 'The gateway answered without a statement.');
     return { statement, accepted };
+  };
+  try {
+    return await submit().catch(async (error: unknown) => {
+      if (waiting.length === 0 || !(error instanceof NotAccepted) || error.details.code !== 'REJECTED') throw error;
+      // Judged before what it rests on was included, it may have been judged without it.
+      await settled(importing.gateway, waiting);
+      return await submit();
+    });
   } catch (error) {
     if (!(error instanceof NotAccepted) || error.code === 'unreachable') throw error;
     if (error.details.code === 'IDEMPOTENCY_CONFLICT') {
-      return {
-        statement,
-        kept: isOpening(statement) ? await statedBefore(item, importing) : subjects.get(statement.item),
-      };
+      const kept = isOpening(statement) ? await statedBefore(item, importing) : subjects.get(statement.item);
+      return { statement, kept };
     }
     return { statement, failed: error.message, problem: error.details };
+  }
+}
+
+async function settled(gateway: Gateway, digests: readonly Hex[]): Promise<void> {
+  const deadline = Date.now() + SETTLE_MILLISECONDS;
+  for (const digest of digests) {
+    while (!isSettled((await gateway.statement(digest)).progress) && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+    }
   }
 }
 
