@@ -1,2 +1,158 @@
+/**
+ * `ingest`: from HTTP request to final, on the embedded chain, gateway and client on one machine.
+ *
+ * An item is collected and then recorded three times. First as fast as it goes, for throughput; then at half of that
+ * rate, for latency. Signed by the gateway's service key, idempotency keys on, every record encrypted and indexed.
+ */
+import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
+import { openClient, type Client } from './client.ts';
 import type { Report } from './report.ts';
-export function ingest(_report: Report): Promise<void> { return Promise.resolve(); }
+
+const CONNECTIONS = 64;
+const WARM_UP = 1_000;
+const SINGLE = 8_000;
+const BULK = 20_000;
+const BULK_LINES = 2_000;
+const BULK_STREAMS = 2;
+/** Of the run at half load. */
+const LATENCY_SECONDS = 10;
+/** One of so many is followed until it is final. */
+const FOLLOWED = 20;
+
+export async function ingest(report: Report): Promise<void> {
+  const folder = throwawayFolder();
+  try {
+    const gateway = await startGateway(folder);
+    const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
+    try {
+      await singles(client, WARM_UP);
+      await settled(client);
+
+      const single = await measure(client, SINGLE, () => singles(client, SINGLE));
+      figure(report, 'statements_per_second_final', 'single', single, '1/s');
+      const { accepted, final } = await latencies(client, single / 2);
+      figure(report, 'accepted_p50_ms', 'single', percentile(accepted, 50), 'ms');
+      figure(report, 'accepted_p99_ms', 'single', percentile(accepted, 99), 'ms');
+      figure(report, 'final_p50_ms', 'single', percentile(final, 50), 'ms');
+      figure(report, 'final_p99_ms', 'single', percentile(final, 99), 'ms');
+
+      const bulk = await measure(client, BULK, () => bulks(client, BULK));
+      figure(report, 'statements_per_second_final', 'bulk', bulk, '1/s');
+    } finally {
+      client.close();
+      await gateway.stop();
+    }
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+function figure(report: Report, metric: string, name: string, value: number, unit: string): void {
+  report.figure({ bench: 'ingest', metric, case: name, value, unit });
+}
+
+/** Statements a second, from the first request until the last is final. */
+async function measure(client: Client, count: number, send: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await send();
+  await settled(client);
+  return (1000 * count) / (performance.now() - started);
+}
+
+let exhibits = 0;
+
+function collect(): string {
+  exhibits += 1;
+  const fields = [
+    { label: 'case', value: `ST-${exhibits % 100}` },
+    { label: 'exhibit', value: `EX-${exhibits}` },
+    { label: 'description', value: 'Mobile telephone, black, display broken, in a sealed bag' },
+  ];
+  return JSON.stringify({ act: 'collect', code: 'seized', record: { fields } });
+}
+
+function record(subject: string, code: string): string {
+  const fields = [{ label: 'note', value: 'Seal intact, put on shelf 14' }];
+  return JSON.stringify({ act: 'record', code, subject, record: { fields } });
+}
+
+async function state(client: Client, body: string): Promise<{ digest: string; subject: string }> {
+  const answer = await client.post('/v1/statements', body, { 'idempotency-key': `${process.pid}-${Math.random()}` });
+  if (answer.status !== 202) throw new Error(`the gateway answered ${answer.status}: ${answer.body}`);
+  return JSON.parse(answer.body) as { digest: string; subject: string };
+}
+
+/** An item is collected and recorded three times, one after the other. */
+async function story(each: (body: string) => Promise<{ subject: string }>): Promise<void> {
+  const { subject } = await each(collect());
+  for (const code of ['sealed', 'moved', 'stored']) await each(record(subject, code));
+}
+
+async function singles(client: Client, count: number): Promise<void> {
+  let left = count / 4;
+  const officers = Array.from({ length: CONNECTIONS }, async () => {
+    while (left-- > 0) await story((body) => state(client, body));
+  });
+  await Promise.all(officers);
+}
+
+async function bulks(client: Client, count: number): Promise<void> {
+  let left = count / BULK_LINES;
+  const streams = Array.from({ length: BULK_STREAMS }, async () => {
+    while (left-- > 0) {
+      const lines = Array.from({ length: BULK_LINES }, collect).join('\n');
+      const { status, body } = await client.post('/v1/statements/bulk', lines, { 'content-type': 'application/x-ndjson' });
+      const answers = body.trim().split('\n');
+      if (status !== 200 || answers.length !== BULK_LINES || answers.some((answer) => answer.includes('"problem"'))) {
+        throw new Error(`a bulk request was answered ${status}, with ${answers.length} lines: ${body.slice(0, 300)}`);
+      }
+    }
+  });
+  await Promise.all(streams);
+}
+
+/** Sends at a steady rate; times from sending to the answer and, of some, to final. */
+async function latencies(client: Client, rate: number): Promise<{ accepted: number[]; final: number[] }> {
+  const accepted: number[] = [];
+  const final: number[] = [];
+  const followed: Promise<void>[] = [];
+  let sent = 0;
+  const timed = async (body: string): Promise<{ subject: string }> => {
+    const started = performance.now();
+    const answer = await state(client, body);
+    accepted.push(performance.now() - started);
+    if (sent++ % FOLLOWED === 0) followed.push(untilFinal(client, answer.digest).then(() => void final.push(performance.now() - started)));
+    return answer;
+  };
+  const begun = performance.now();
+  const stories: Promise<void>[] = [];
+  while (performance.now() - begun < LATENCY_SECONDS * 1000) {
+    const due = ((performance.now() - begun) / 1000) * (rate / 4);
+    while (stories.length < due) stories.push(story(timed));
+    await sleep(2);
+  }
+  await Promise.all(stories);
+  await Promise.all(followed);
+  return { accepted, final };
+}
+
+async function untilFinal(client: Client, digest: string): Promise<void> {
+  for (;;) {
+    const { progress } = JSON.parse((await client.get(`/v1/statements/${digest}`)).body) as { progress: string };
+    if (progress === 'final') return;
+    await sleep(25);
+  }
+}
+
+async function settled(client: Client): Promise<void> {
+  while ((JSON.parse((await client.get('/readyz')).body) as { pending: number }).pending > 0) await sleep(20);
+}
+
+function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
