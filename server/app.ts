@@ -145,7 +145,13 @@ async function openChain(
 ): Promise<Chain> {
   if (config.chainUrl !== 'embedded') {
     const never = new Promise<Error>(() => undefined);
-    return { rpc: openRpc(config.chainUrl), url: config.chainUrl, embedded: false, failed: never, onBlock: () => undefined };
+    return {
+      rpc: openRpc(config.chainUrl),
+      url: config.chainUrl,
+      embedded: false,
+      failed: never,
+      onBlock: () => undefined,
+    };
   }
   const engine = await openEmbedded(path.join(config.dataDirectory, 'chain'), clock);
   onClose(() => engine.close());
@@ -165,7 +171,10 @@ async function openLedger(
   const known = readLedgerFile(file);
   if (known) return known;
   if (!keepsake) {
-    throw new ChainError('WRONG_CHAIN', `${file} is missing. Put the ledger file of your consortium there, as docs/operating.md says.`);
+    throw new ChainError(
+      'WRONG_CHAIN',
+      `${file} is missing. Put the ledger file of your consortium there, as docs/operating.md says.`,
+    );
   }
   say('Compiling and deploying the ledger (once, about a minute) ...');
   const founding = bytesToHex(encodeFounding(foundingOf(keepsake)));
@@ -209,4 +218,3 @@ async function health(
     };
   }
 }
-

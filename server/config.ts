@@ -17,9 +17,7 @@ const environmentSchema = z.object({
   /** Folder for everything that this gateway keeps. */
   DATA_DIR: z.string().min(1).default('data'),
   /** `sqlite` (a file in DATA_DIR) or a PostgreSQL URL. */
-  STORE_URL: z
-    .union([z.literal('sqlite'), z.url({ protocol: /^postgres(ql)?$/ })])
-    .default('sqlite'),
+  STORE_URL: z.union([z.literal('sqlite'), z.url({ protocol: /^postgres(ql)?$/ })]).default('sqlite'),
   /** `embedded` (a chain in DATA_DIR) or the JSON-RPC URL of a permissioned EVM network. */
   CHAIN_URL: z.union([z.literal('embedded'), z.url({ protocol: /^https?$/ })]).default('embedded'),
   /** TCP port on loopback where the embedded chain answers JSON-RPC; 0 picks a free one. */

@@ -22,7 +22,9 @@ try {
   const app = await openApp(config, log, (step) => console.error(step));
   const ready = `Ready after ${((Date.now() - started) / 1000).toFixed(1)} s.`;
   console.log(
-    app.keepsake && app.chainUrl ? welcome(app.url, app.chainUrl, app.keepsake) : `Unbroken is ready at ${app.url}, documentation at ${app.url}/docs.`,
+    app.keepsake && app.chainUrl
+      ? welcome(app.url, app.chainUrl, app.keepsake)
+      : `Unbroken is ready at ${app.url}, documentation at ${app.url}/docs.`,
   );
   console.error(ready);
 

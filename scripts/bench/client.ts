@@ -2,7 +2,11 @@
 import http from 'node:http';
 
 export interface Client {
-  post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<{ status: number; body: string }>;
+  post(
+    path: string,
+    body: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; body: string }>;
   get(path: string): Promise<{ status: number; body: string }>;
   close(): void;
 }
@@ -15,7 +19,14 @@ export function openClient(url: string, token: string, connections: number): Cli
   function send(method: string, path: string, body: string, headers: Readonly<Record<string, string>>) {
     return new Promise<{ status: number; body: string }>((resolve, reject) => {
       const request = http.request(
-        { agent, hostname, port, path, method, headers: { authorization, 'content-length': Buffer.byteLength(body), ...headers } },
+        {
+          agent,
+          hostname,
+          port,
+          path,
+          method,
+          headers: { authorization, 'content-length': Buffer.byteLength(body), ...headers },
+        },
         (response) => {
           let text = '';
           response.setEncoding('utf8');

@@ -43,7 +43,9 @@ interface Step {
   readonly silent?: boolean;
 }
 
-const release: Step['state'] = ({ bench }) => ({ fields: { act: ACT.release, code: 1, recipient: bench.recipient.participant } });
+const release: Step['state'] = ({ bench }) => ({
+  fields: { act: ACT.release, code: 1, recipient: bench.recipient.participant },
+});
 const simple =
   (act: number, code = 1): Step['state'] =>
   () => ({ fields: { act, code } });
@@ -53,8 +55,18 @@ const STEPS: readonly Step[] = [
   { name: 'collect', by: 'holder', opens: true, state: simple(ACT.collect) },
   { name: 'record', by: 'holder', state: simple(ACT.record) },
   { name: 'correct', by: 'holder', state: ({ head }) => ({ fields: { act: ACT.correct, code: 1, reference: head } }) },
-  { name: 'derive', by: 'holder', opens: true, state: ({ subject }) => ({ fields: { act: ACT.derive, code: 1 }, list: [subject] }) },
-  { name: 'hold', by: 'holder', opens: true, state: ({ subject }) => ({ fields: { act: ACT.hold, code: 1 }, list: [subject] }) },
+  {
+    name: 'derive',
+    by: 'holder',
+    opens: true,
+    state: ({ subject }) => ({ fields: { act: ACT.derive, code: 1 }, list: [subject] }),
+  },
+  {
+    name: 'hold',
+    by: 'holder',
+    opens: true,
+    state: ({ subject }) => ({ fields: { act: ACT.hold, code: 1 }, list: [subject] }),
+  },
   { name: 'lift', by: 'holder', state: ({ subject }) => ({ fields: { act: ACT.lift, code: 1 }, list: [subject] }) },
   { name: 'release', by: 'holder', state: release },
   { name: 'refuse', by: 'recipient', state: simple(ACT.refuse) },
@@ -87,12 +99,32 @@ export async function contract(report: Report): Promise<void> {
     const erc721 = await measureErc721(bench, BATCH);
     for (const peer of [...eas, erc721]) {
       const { peer: name, label } = peer;
-      report.figure({ bench: 'contract', metric: 'gas_per_statement', case: label, value: peer.gas, unit: 'gas', peer: name });
-      report.figure({ bench: 'contract', metric: 'statements_per_second', case: label, value: peer.perSecond, unit: '1/s', peer: name });
+      report.figure({
+        bench: 'contract',
+        metric: 'gas_per_statement',
+        case: label,
+        value: peer.gas,
+        unit: 'gas',
+        peer: name,
+      });
+      report.figure({
+        bench: 'contract',
+        metric: 'statements_per_second',
+        case: label,
+        value: peer.perSecond,
+        unit: '1/s',
+        peer: name,
+      });
     }
     const single = eas.find(({ label }) => label === 'attest transaction')!.perSecond;
     for (const [label, value] of perSecond) {
-      report.figure({ bench: 'contract', metric: 'ratio_to_eas_single', case: label, value: value / single, unit: '×' });
+      report.figure({
+        bench: 'contract',
+        metric: 'ratio_to_eas_single',
+        case: label,
+        value: value / single,
+        unit: '×',
+      });
     }
   } finally {
     await bench.close();
@@ -136,17 +168,30 @@ async function measureWay(
 function write(signer: Signer, fields: Partial<Statement>, list: readonly Hex[] = []): Stated {
   const time = Math.floor(Date.now() / 1000);
   const record = keccakOfText(`record ${fields.subject ?? ''}`);
-  return stated({ participant: signer.participant, key: signer.key, record, time, expires: time + 3600, ...fields }, list);
+  return stated(
+    { participant: signer.participant, key: signer.key, record, time, expires: time + 3600, ...fields },
+    list,
+  );
 }
 
 function subjectOf({ participant }: Signer, name: string): Hex {
   return `0x${participant.toString(16).padStart(8, '0')}${keccakOfText(name).slice(10)}`;
 }
 
-async function transactions(bench: BenchLedger, signer: Signer, statements: readonly Stated[], way: Way): Promise<Hex[]> {
+async function transactions(
+  bench: BenchLedger,
+  signer: Signer,
+  statements: readonly Stated[],
+  way: Way,
+): Promise<Hex[]> {
   const sheets = chunks(statements, way.sheet).map((items) => ({
     key: signer.key,
-    signature: signer.sign(sheetHash(items.map(({ statement }) => digestOf(statement)), bench.ledger.foundingHash)),
+    signature: signer.sign(
+      sheetHash(
+        items.map(({ statement }) => digestOf(statement)),
+        bench.ledger.foundingHash,
+      ),
+    ),
     statements: bytesToHex(encodeStatements(items)),
   }));
   const calls = new Interface(FUNCTIONS);
@@ -177,5 +222,7 @@ async function checkIncluded(bench: BenchLedger, expected: number): Promise<void
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

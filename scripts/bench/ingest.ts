@@ -101,7 +101,9 @@ async function bulks(client: Client, count: number): Promise<void> {
   const streams = Array.from({ length: BULK_STREAMS }, async () => {
     while (left-- > 0) {
       const lines = Array.from({ length: BULK_LINES }, collect).join('\n');
-      const { status, body } = await client.post('/v1/statements/bulk', lines, { 'content-type': 'application/x-ndjson' });
+      const { status, body } = await client.post('/v1/statements/bulk', lines, {
+        'content-type': 'application/x-ndjson',
+      });
       const answers = body.trim().split('\n');
       if (status !== 200 || answers.length !== BULK_LINES || answers.some((answer) => answer.includes('"problem"'))) {
         throw new Error(`a bulk request was answered ${status}, with ${answers.length} lines: ${body.slice(0, 300)}`);
@@ -121,7 +123,8 @@ async function latencies(client: Client, rate: number): Promise<{ accepted: numb
     const started = performance.now();
     const answer = await state(client, body);
     accepted.push(performance.now() - started);
-    if (sent++ % FOLLOWED === 0) followed.push(untilFinal(client, answer.digest).then(() => void final.push(performance.now() - started)));
+    if (sent++ % FOLLOWED === 0)
+      followed.push(untilFinal(client, answer.digest).then(() => void final.push(performance.now() - started)));
     return answer;
   };
   const begun = performance.now();

@@ -38,7 +38,9 @@ export interface Relay {
   readonly address: Hex;
   sign(to: Hex | null, data: Hex, gas?: number): Promise<Hex>;
   /** Sends all at once and waits until they are mined; the gas that each used. */
-  send(signed: readonly Hex[]): Promise<{ readonly gas: readonly number[]; readonly seconds: number; readonly created: readonly Hex[] }>;
+  send(
+    signed: readonly Hex[],
+  ): Promise<{ readonly gas: readonly number[]; readonly seconds: number; readonly created: readonly Hex[] }>;
 }
 
 const FOR_EVER = 2 ** 40 - 1;
@@ -87,7 +89,15 @@ function openRelay(engine: EmbeddedEngine, chainId: number): Relay {
   return {
     address: wallet.address.toLowerCase() as Hex,
     async sign(to, data, gas = 16_700_000) {
-      return (await wallet.signTransaction({ type: 0, chainId, nonce: nonce++, to, data, gasLimit: gas, gasPrice: 0 })) as Hex;
+      return (await wallet.signTransaction({
+        type: 0,
+        chainId,
+        nonce: nonce++,
+        to,
+        data,
+        gasLimit: gas,
+        gasPrice: 0,
+      })) as Hex;
     },
     async send(signed) {
       const started = performance.now();

@@ -14,7 +14,8 @@ try {
   usage(error instanceof Error ? error.message : String(error));
 }
 const { values, positionals } = parsed;
-const bench = positionals.length === 1 && Object.hasOwn(BENCHES, positionals[0]!) ? BENCHES[positionals[0]!] : undefined;
+const bench =
+  positionals.length === 1 && Object.hasOwn(BENCHES, positionals[0]!) ? BENCHES[positionals[0]!] : undefined;
 if (bench === undefined) usage('Name one benchmark.');
 await bench(openReport(values.json));
 

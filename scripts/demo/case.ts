@@ -22,7 +22,11 @@ interface Imported {
 }
 
 /** @param tell shows a sentence */
-export async function playCase(gateway: GatewayProcess, file: string, tell: (sentence: string) => void): Promise<CaseOutcome> {
+export async function playCase(
+  gateway: GatewayProcess,
+  file: string,
+  tell: (sentence: string) => void,
+): Promise<CaseOutcome> {
   tell(`Importing ${file} ...`);
   const first = await importCase(gateway, file);
   tell('Importing it a second time: everything must be there exactly once.');
@@ -39,14 +43,24 @@ export async function playCase(gateway: GatewayProcess, file: string, tell: (sen
   const statements = evidence.reduce((sum, line) => sum + line.statements, 0);
   tell(`${evidence.length} pieces of evidence, ${statements} statements, ${first.unmapped.length} things not mapped.`);
   const verified = same && evidence.length > 0 && evidence.every((line) => line.verified);
-  return { outcome: verified ? 'verified' : 'not verified', document: file, evidence, statements, unmapped: first.unmapped.length };
+  return {
+    outcome: verified ? 'verified' : 'not verified',
+    document: file,
+    evidence,
+    statements,
+    unmapped: first.unmapped.length,
+  };
 }
 
 async function importCase(gateway: GatewayProcess, file: string): Promise<Imported> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'cli/main.ts'), 'import', 'case', path.resolve(file), '--json'], {
-    env: { ...process.env, UNBROKEN_URL: gateway.url, UNBROKEN_TOKEN: gateway.token('anna') },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [path.join(ROOT, 'cli/main.ts'), 'import', 'case', path.resolve(file), '--json'],
+    {
+      env: { ...process.env, UNBROKEN_URL: gateway.url, UNBROKEN_TOKEN: gateway.token('anna') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number];

@@ -42,7 +42,8 @@ export function officer(url: string, token: string): Officer {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as { title?: string; detail?: string; reason?: string };
-    if (!response.ok) throw new Error(`${method} ${path}: ${answer.reason ?? answer.title ?? response.status}: ${answer.detail ?? ''}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${answer.reason ?? answer.title ?? response.status}: ${answer.detail ?? ''}`);
     return answer as Result;
   }
 
@@ -51,7 +52,8 @@ export function officer(url: string, token: string): Officer {
     for (;;) {
       const { progress, reason } = await call<{ progress: string; reason?: string }>('GET', `/v1/statements/${digest}`);
       if (progress === 'final') return;
-      if (progress === 'rejected' || progress === 'expired') throw new Error(`statement ${digest} came back ${progress}: ${reason ?? ''}`);
+      if (progress === 'rejected' || progress === 'expired')
+        throw new Error(`statement ${digest} came back ${progress}: ${reason ?? ''}`);
       if (Date.now() > deadline) throw new Error(`statement ${digest} is still ${progress}`);
       await new Promise((resolve) => setTimeout(resolve, POLL));
     }
@@ -59,7 +61,9 @@ export function officer(url: string, token: string): Officer {
 
   return {
     async state(...requests) {
-      const { statements } = await call<{ statements: readonly Stated[] }>('POST', '/v1/sheets', { statements: requests });
+      const { statements } = await call<{ statements: readonly Stated[] }>('POST', '/v1/sheets', {
+        statements: requests,
+      });
       for (const { digest } of statements) await final(digest);
       return statements;
     },

@@ -93,7 +93,10 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
   return {
     submit(caller, submitted) {
       if (queue.length >= QUEUE_LIMIT) {
-        throw new CustodyError('OVERLOADED', 'The gateway has more to do than it can hold. Try again in a few seconds.');
+        throw new CustodyError(
+          'OVERLOADED',
+          'The gateway has more to do than it can hold. Try again in a few seconds.',
+        );
       }
       return new Promise((resolve, reject) => {
         queue.push({ caller, submitted, resolve, reject });
@@ -165,7 +168,10 @@ async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[])
     const earlier = submitted.idempotencyKey === undefined ? undefined : kept.get(name);
     if (earlier) await answerAgain(parts, waiting, earlier);
     else if (submitted.idempotencyKey !== undefined && first.has(name)) {
-      refuse(waiting, new CustodyError('IDEMPOTENCY_CONFLICT', 'Two requests with this Idempotency-Key came at once. Send it again.'));
+      refuse(
+        waiting,
+        new CustodyError('IDEMPOTENCY_CONFLICT', 'Two requests with this Idempotency-Key came at once. Send it again.'),
+      );
     } else {
       first.set(name, waiting);
       fresh.push(waiting);
@@ -176,7 +182,10 @@ async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[])
 
 async function answerAgain(parts: AcceptanceParts, waiting: Waiting, kept: KeptAnswer): Promise<void> {
   if (kept.request !== waiting.submitted.fingerprint) {
-    refuse(waiting, new CustodyError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used for another request. Use a new key.'));
+    refuse(
+      waiting,
+      new CustodyError('IDEMPOTENCY_CONFLICT', 'This Idempotency-Key was used for another request. Use a new key.'),
+    );
     return;
   }
   const entries = await Promise.all(kept.digests.map((digest) => parts.store.statement(digest)));
@@ -227,7 +236,10 @@ function judgeSubmission(
   const { caller, submitted } = waiting;
   const { submission } = submitted;
   if (caller.role !== 'officer') {
-    throw new CustodyError('NOT_ALLOWED', `The role ${caller.role} reads and verifies; only an officer's token states custody.`);
+    throw new CustodyError(
+      'NOT_ALLOWED',
+      `The role ${caller.role} reads and verifies; only an officer's token states custody.`,
+    );
   }
   const count = 'signed' in submission ? submission.signed.statements.length : submission.request.statements.length;
   if (count === 0 || count > SHEET_MAX) {
@@ -296,12 +308,20 @@ function verifySheet(parts: AcceptanceParts, caller: Caller, signed: SignedSheet
   if ((key.powers & ~POWER.encryption) === 0) {
     throw new CustodyError('UNSIGNED', 'This key encrypts and does not sign.', { reason: 'UNSIGNED' });
   }
-  const hash = sheetHash(signed.statements.map(({ statement }) => digestOf(statement)), parts.foundingHash);
+  const hash = sheetHash(
+    signed.statements.map(({ statement }) => digestOf(statement)),
+    parts.foundingHash,
+  );
   if (!parts.keyring.verify(key, hash, signed.signature)) {
-    throw new CustodyError('UNSIGNED', `The signature does not prove this sheet, whose hash is ${hash}.`, { reason: 'UNSIGNED' });
+    throw new CustodyError('UNSIGNED', `The signature does not prove this sheet, whose hash is ${hash}.`, {
+      reason: 'UNSIGNED',
+    });
   }
   if (signed.statements.length > 1 && signed.statements.some(({ statement }) => isOfConsortium(statement.act))) {
-    throw new CustodyError('INVALID', 'Statements on the lines of participants and of the consortium travel alone: one a sheet.');
+    throw new CustodyError(
+      'INVALID',
+      'Statements on the lines of participants and of the consortium travel alone: one a sheet.',
+    );
   }
   return hash;
 }
@@ -359,7 +379,12 @@ function signSheets(parts: AcceptanceParts, judged: readonly Judged[], now: numb
   return sheets;
 }
 
-function signedByGateway(parts: AcceptanceParts, participant: number, members: readonly Judged[], now: number): SheetOfMembers {
+function signedByGateway(
+  parts: AcceptanceParts,
+  participant: number,
+  members: readonly Judged[],
+  now: number,
+): SheetOfMembers {
   const key = required(parts.keyring.serviceKey(participant));
   const digests = members.flatMap(({ statements }) => statements.map(({ digest }) => digest));
   const signature = parts.keyring.sign(key, sheetHash(digests, parts.foundingHash));
@@ -375,19 +400,29 @@ function acceptedSheet(
   const statements = members.flatMap((member) => member.statements);
   const participant = required(members[0]).waiting.caller.participant;
   const sheet: AcceptedSheet = {
-    hash: sheetHash(statements.map(({ digest }) => digest), parts.foundingHash),
+    hash: sheetHash(
+      statements.map(({ digest }) => digest),
+      parts.foundingHash,
+    ),
     key,
     signature,
     participant,
     ...(endorsements && { endorsements }),
-    statements: statements.map((statement) => ({ ...statement, receipt: receiptFor(parts, participant, statement.digest, now) })),
+    statements: statements.map((statement) => ({
+      ...statement,
+      receipt: receiptFor(parts, participant, statement.digest, now),
+    })),
   };
   return { sheet, members };
 }
 
 function receiptFor(parts: AcceptanceParts, participant: number, digest: Hex, time: number): Receipt {
   const key = parts.keyring.receiptKey(participant);
-  if (!key) throw new CustodyError('NO_SERVICE_KEY', 'This gateway holds no receipt key of your participant, so it can promise nothing.');
+  if (!key)
+    throw new CustodyError(
+      'NO_SERVICE_KEY',
+      'This gateway holds no receipt key of your participant, so it can promise nothing.',
+    );
   const signature = parts.keyring.sign(key, receiptHash({ digest, participant, time }, parts.foundingHash));
   return { digest, participant, time, key, signature };
 }
@@ -432,7 +467,9 @@ function refuse(waiting: Waiting, error: unknown): void {
       },
     });
   } else if (error instanceof CustodyError) {
-    waiting.resolve({ refused: { code: error.code, detail: error.message, ...(error.reason && { reason: error.reason }) } });
+    waiting.resolve({
+      refused: { code: error.code, detail: error.message, ...(error.reason && { reason: error.reason }) },
+    });
   } else if (error instanceof ProtocolError) {
     waiting.resolve({ refused: { code: 'INVALID', detail: error.message } });
   } else {

@@ -5,21 +5,12 @@
  */
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
-import type { LineState } from '../../protocol/ledger.ts';
+import type { KeyState, LineState, ParticipantState } from '../../protocol/ledger.ts';
 import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
-import type {
-  BlockPosition,
-  EvidenceFilter,
-  Page,
-  Progress,
-  Receipt,
-  Role,
-  SearchTerm,
-  TrailEntry,
-} from './ports.ts';
+import type { BlockPosition, EvidenceFilter, Page, Progress, Receipt, Role, SearchTerm, TrailEntry } from './ports.ts';
 
 /** Who calls, as the one door of identity established it. */
 export interface Caller {
@@ -181,8 +172,8 @@ export interface Gateway {
   /** Whether a disclosed record, or a file digest in it, belongs to a statement on the ledger. */
   verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest?: Hex): Promise<Verification>;
 
-  participants(): Promise<readonly import('./ports.ts').ParticipantState[]>;
-  keys(participant: number): Promise<readonly import('../../protocol/ledger.ts').KeyState[]>;
+  participants(): Promise<readonly ParticipantState[]>;
+  keys(participant: number): Promise<readonly KeyState[]>;
   agreements(): Promise<readonly LineState[]>;
   ledger(): Promise<object>;
   health(): Promise<Health>;

@@ -65,7 +65,9 @@ async function prepare(
   );
   const held = world.key(key);
   if (held?.participant !== participant || (held.powers & ~POWER.encryption) === 0) {
-    throw new CustodyError('UNSIGNED', 'The key is not an enrolled signing key of your participant.', { reason: 'UNSIGNED' });
+    throw new CustodyError('UNSIGNED', 'The key is not an enrolled signing key of your participant.', {
+      reason: 'UNSIGNED',
+    });
   }
   const statements = requests.map((request, position) => {
     const { stated, record } = fillStatement(request, { participant, key, world, participantCoded, now, chance });
@@ -73,12 +75,25 @@ async function prepare(
     if (ruleOf(stated.statement.act)?.keeper !== 'consortium') {
       const judgement = judge(world, stated, { blockTime: now });
       if ('reason' in judgement) {
-        throw new CustodyError('REJECTED', `Statement ${position}: ${reasonMeaning(judgement.reason)}`, { reason: judgement.reason });
+        throw new CustodyError('REJECTED', `Statement ${position}: ${reasonMeaning(judgement.reason)}`, {
+          reason: judgement.reason,
+        });
       }
       apply(world, judgement.changes);
     }
     return { ...stated, digest: digestOf(stated.statement), ...(record && { record }) };
   });
-  const hash = sheetHash(statements.map(({ digest }) => digest), ledger.foundingHash);
-  return { key, statements, hash, typedData: typedData(statements.map(({ statement }) => statement), ledger.foundingHash) };
+  const hash = sheetHash(
+    statements.map(({ digest }) => digest),
+    ledger.foundingHash,
+  );
+  return {
+    key,
+    statements,
+    hash,
+    typedData: typedData(
+      statements.map(({ statement }) => statement),
+      ledger.foundingHash,
+    ),
+  };
 }

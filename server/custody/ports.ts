@@ -6,7 +6,7 @@
  */
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
-import type { LineState, ParticipantState, KeyState } from '../../protocol/ledger.ts';
+import type { LineState, KeyState } from '../../protocol/ledger.ts';
 import type { PublicKey } from '../../protocol/key.ts';
 import type { Change, MutableWorld } from '../../protocol/world.ts';
 import type { Stated } from '../../protocol/statement.ts';
@@ -308,10 +308,10 @@ export interface LedgerNode {
   /** Undefined where the ledger has no such line. */
   evidence(
     subject: Hex,
-  ): Promise<{ readonly head: Hex; readonly anchor: Hex; readonly state: Hex; readonly block: BlockPosition } | undefined>;
+  ): Promise<
+    { readonly head: Hex; readonly anchor: Hex; readonly state: Hex; readonly block: BlockPosition } | undefined
+  >;
 }
 
 /** Seconds since 1970. */
 export type Clock = () => number;
-
-export type { ParticipantState };

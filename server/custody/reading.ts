@@ -15,13 +15,18 @@ type Reading = Pick<
 
 export function openReading(store: Store, consortium: ConsortiumView, clock: Clock): Reading {
   /** Clear text only for those whose own records they are; an auditor sees the skeleton of everything. */
-  async function recordsFor(caller: Caller, digests: readonly Hex[]): Promise<ReadonlyMap<Hex, WrittenRecord | 'erased'>> {
+  async function recordsFor(
+    caller: Caller,
+    digests: readonly Hex[],
+  ): Promise<ReadonlyMap<Hex, WrittenRecord | 'erased'>> {
     return caller.role === 'auditor' ? new Map() : store.records(caller.participant, digests);
   }
 
   async function service(entries: readonly TrailEntry[]): Promise<(entry: TrailEntry) => boolean> {
     const { world } = await consortium.current();
-    const powers = new Map(entries.map(({ stated }) => [stated.statement.key, world.key(stated.statement.key)?.powers ?? 0]));
+    const powers = new Map(
+      entries.map(({ stated }) => [stated.statement.key, world.key(stated.statement.key)?.powers ?? 0]),
+    );
     return ({ stated }) => ((powers.get(stated.statement.key) ?? 0) & POWER.service) !== 0;
   }
 
@@ -54,7 +59,10 @@ export function openReading(store: Store, consortium: ConsortiumView, clock: Clo
         store.loadLines([{ kind, subject }]),
         store.trail({ kind, subject }, cursor, limit),
       ]);
-      const records = await recordsFor(caller, page.items.map(({ digest }) => digest));
+      const records = await recordsFor(
+        caller,
+        page.items.map(({ digest }) => digest),
+      );
       const isService = await service(page.items);
       const items = page.items.map((entry) => {
         const record = records.get(entry.digest);
@@ -66,7 +74,9 @@ export function openReading(store: Store, consortium: ConsortiumView, clock: Clo
     async find(caller, kind, value) {
       if (caller.role === 'auditor') throw noRecords();
       const digests = await store.findByTerm(caller.participant, kind, value);
-      const entries = (await Promise.all(digests.map((digest) => store.statement(digest)))).filter((entry) => entry !== undefined);
+      const entries = (await Promise.all(digests.map((digest) => store.statement(digest)))).filter(
+        (entry) => entry !== undefined,
+      );
       const isService = await service(entries);
       return entries.map((entry) => ({ ...entry, service: isService(entry) }));
     },
@@ -91,6 +101,8 @@ export function openReading(store: Store, consortium: ConsortiumView, clock: Clo
 }
 
 function noRecords(): CustodyError {
-  return new CustodyError('NOT_ALLOWED', 'An auditor sees the skeleton of everything and no record; search by holder or state.');
+  return new CustodyError(
+    'NOT_ALLOWED',
+    'An auditor sees the skeleton of everything and no record; search by holder or state.',
+  );
 }
-

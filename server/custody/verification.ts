@@ -46,7 +46,8 @@ export function openVerification(parts: VerificationParts): Pick<Gateway, 'verif
         }),
         check('anchor', ledger !== undefined && ledger.anchor === anchorOf(entries), {
           passed: 'The anchor that the ledger stores is reproduced from every statement and its time of inclusion.',
-          failed: 'The anchor that the ledger stores is not reproduced: a statement or a time of inclusion was changed.',
+          failed:
+            'The anchor that the ledger stores is not reproduced: a statement or a time of inclusion was changed.',
         }),
         check('state', ledger !== undefined && line !== undefined && stateWord(line) === ledger.state, {
           passed: 'Holder, state, restrictions and holds are those that the ledger stores.',
@@ -125,7 +126,8 @@ async function checkSignatures(parts: VerificationParts, entries: readonly Inclu
     return !proven.get(hash) || !sheet.digests.includes(digest) || revoked || expired;
   });
   return check('signatures', unproven.length === 0 && entries.length > 0, {
-    passed: 'Every statement is signed by a key of its participant that was enrolled, not revoked at inclusion and not expired when it says it happened.',
+    passed:
+      'Every statement is signed by a key of its participant that was enrolled, not revoked at inclusion and not expired when it says it happened.',
     failed: `${unproven.length} statements are not proven to be signed by their participant.`,
   });
 }
@@ -136,9 +138,7 @@ function checkHandoffs(entries: readonly Included[]): Check {
   const byDigest = new Map(entries.map((entry) => [entry.digest, entry]));
   const twoSided = acceptances.every(({ stated: { statement } }) => {
     const release = byDigest.get(statement.previous)?.stated.statement;
-    return (
-      release?.act === ACT.release && release.recipient === statement.participant && release.key !== statement.key
-    );
+    return release?.act === ACT.release && release.recipient === statement.participant && release.key !== statement.key;
   });
   return check('handoffs', twoSided, {
     passed: `Each of the ${acceptances.length} handoffs carries two signatures: the release and its recipient's acceptance.`,
@@ -167,16 +167,24 @@ function checkCorrections(entries: readonly Included[]): Check {
 
 async function checkRecords(store: Store, caller: Caller, entries: readonly Included[]): Promise<Check> {
   if (caller.role === 'auditor') return notApplicable('records', 'An auditor sees no record.');
-  const records = await store.records(caller.participant, entries.map(({ digest }) => digest));
+  const records = await store.records(
+    caller.participant,
+    entries.map(({ digest }) => digest),
+  );
   const readable = entries.flatMap(({ digest, stated }) => {
     const record = records.get(digest);
     return record === undefined || record === 'erased' ? [] : [{ record, root: stated.statement.record }];
   });
-  if (readable.length === 0) return notApplicable('records', 'This participant holds no readable record of this trail.');
-  return check('records', readable.every(({ record, root }) => recordRoot(record) === root), {
-    passed: `All ${readable.length} records that are kept here are, word for word, those that were signed.`,
-    failed: 'A record that is kept here is not the one that was signed.',
-  });
+  if (readable.length === 0)
+    return notApplicable('records', 'This participant holds no readable record of this trail.');
+  return check(
+    'records',
+    readable.every(({ record, root }) => recordRoot(record) === root),
+    {
+      passed: `All ${readable.length} records that are kept here are, word for word, those that were signed.`,
+      failed: 'A record that is kept here is not the one that was signed.',
+    },
+  );
 }
 
 function anchorOf(entries: readonly Included[]): Hex {

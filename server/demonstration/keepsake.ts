@@ -78,6 +78,7 @@ export function serviceKeyOf(keepsake: Keepsake, code: string) {
 
 export function keyOf(keys: Readonly<Record<string, Hex>>, code: string): Hex {
   const key = keys[code];
-  if (key === undefined) throw new Error(`the demonstration file holds no key of ${code}; start with an empty DATA_DIR`);
+  if (key === undefined)
+    throw new Error(`the demonstration file holds no key of ${code}; start with an empty DATA_DIR`);
   return key;
 }

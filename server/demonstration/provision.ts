@@ -89,7 +89,11 @@ async function concludeAgreement(provisioning: Provisioning, numbers: (code: str
       list: terms,
       record: { fields: [{ label: 'title', value: AGREEMENT.title }] },
     });
-    await until(async () => (await gateway.agreements()).some((line) => line.kind === 'agreement' && line.state.termsHash === listHash(terms)));
+    await until(async () =>
+      (await gateway.agreements()).some(
+        (line) => line.kind === 'agreement' && line.state.termsHash === listHash(terms),
+      ),
+    );
   }
 }
 

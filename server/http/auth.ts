@@ -35,7 +35,8 @@ export function openDoor(tokens: Pick<TokenStore, 'find'>, clock: () => number):
       if (remembered && clock() < remembered.until) return remembered.caller;
       known.delete(hash);
       const found = await tokens.find(hash);
-      if (!found || found.revokedAt !== undefined) throw unauthenticated('The token is unknown or revoked.', 'invalid_token');
+      if (!found || found.revokedAt !== undefined)
+        throw unauthenticated('The token is unknown or revoked.', 'invalid_token');
       const caller: Caller = { token: found.id, role: found.role, participant: found.participant };
       if (known.size >= REMEMBERED_MOST) known.clear();
       known.set(hash, { caller, until: clock() + REMEMBERED });
@@ -51,10 +52,14 @@ export function allowRole(caller: Caller, roles: readonly Role[]): void {
 }
 
 function bearerOf(header: string | undefined): string {
-  if (header === undefined) throw unauthenticated('Send `Authorization: Bearer TOKEN`. An operator makes tokens with `unbroken tokens`.');
+  if (header === undefined)
+    throw unauthenticated('Send `Authorization: Bearer TOKEN`. An operator makes tokens with `unbroken tokens`.');
   const [scheme, token, ...rest] = header.split(' ');
   if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0 || !isToken(token)) {
-    throw unauthenticated('The header is not `Authorization: Bearer TOKEN` with a token of the form unb_ID_SECRET.', 'invalid_request');
+    throw unauthenticated(
+      'The header is not `Authorization: Bearer TOKEN` with a token of the form unb_ID_SECRET.',
+      'invalid_request',
+    );
   }
   return token;
 }

@@ -15,7 +15,9 @@ export function idempotencyKeyOf(request: Request): string | undefined {
 
 /** SHA-256 over method, path and canonical body: the order of fields and white space make no other request. */
 export function fingerprintOf(method: string, path: string, body: unknown): Hex {
-  return `0x${createHash('sha256').update(`${method} ${path}\n${canonicalJson(body)}`).digest('hex')}`;
+  return `0x${createHash('sha256')
+    .update(`${method} ${path}\n${canonicalJson(body)}`)
+    .digest('hex')}`;
 }
 
 /** RFC 8785, for what JSON.parse makes and a schema let pass. */

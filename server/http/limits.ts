@@ -67,7 +67,11 @@ export function addressLimit(perMinute: number, clock: () => number): AddressLim
         if (!oldest.done) buckets.delete(oldest.value);
       }
       buckets.set(address, { left: Math.max(0, left - 1), at: now });
-      if (left < 1) throw new HttpError('TOO_MANY_REQUESTS', `At most ${perMinute} a minute without an account. Wait, or use a token.`);
+      if (left < 1)
+        throw new HttpError(
+          'TOO_MANY_REQUESTS',
+          `At most ${perMinute} a minute without an account. Wait, or use a token.`,
+        );
     },
   };
 }

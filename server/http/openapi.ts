@@ -7,7 +7,7 @@ import { idempotencyKey } from './schemas/submission.ts';
 
 const problem = z
   .looseObject({
-    type: z.string().meta({ description: 'Stable: programs compare it', example: 'urn:unbroken:problem:stale' }),
+    type: z.string().meta({ description: 'Stable: programs compare it', examples: ['urn:unbroken:problem:stale'] }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What to do' }),
@@ -59,7 +59,9 @@ function operationOf(each: Endpoint): ZodOpenApiOperationObject {
 }
 
 function describe(each: Endpoint): string {
-  return each.roles.length > 0 ? `${each.description ?? ''} Roles: ${each.roles.join(', ')}.` : (each.description ?? '');
+  return each.roles.length > 0
+    ? `${each.description ?? ''} Roles: ${each.roles.join(', ')}.`
+    : (each.description ?? '');
 }
 
 function answersOf(each: Endpoint): NonNullable<ZodOpenApiOperationObject['responses']> {

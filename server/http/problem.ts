@@ -177,7 +177,11 @@ export function sendProblem(response: Response, error: unknown, requestId: strin
   writeProblem(response, problem, headers);
 }
 
-export function writeProblem(response: Response, problem: Problem, headers: Readonly<Record<string, string>> = {}): void {
+export function writeProblem(
+  response: Response,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const { retryAfter } = PROBLEMS[problem.code];
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

@@ -58,7 +58,10 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
   app.get('/', (_request, response) => response.redirect('/docs'));
   app.get('/openapi.json', (_request, response) => response.type('application/json').send(openApiText));
   app.get('/docs', (_request, response) => {
-    response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+    response.setHeader(
+      'Content-Security-Policy',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    );
     response.type('html').send(docs);
   });
   const anonymous = addressLimit(limits.anonymousPerMinute, clock);

@@ -59,7 +59,11 @@ export function openTraffic(log: Logger, most: number): Traffic {
       response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
       if (stopping) response.setHeader('Connection', 'close');
       if (underWay <= most) next();
-      else writeProblem(response, problemOf(new HttpError('OVERLOADED', `Try again in ${PROBLEMS.OVERLOADED.retryAfter ?? 1} s.`), id));
+      else
+        writeProblem(
+          response,
+          problemOf(new HttpError('OVERLOADED', `Try again in ${PROBLEMS.OVERLOADED.retryAfter ?? 1} s.`), id),
+        );
     },
     route(response, pattern) {
       seenOf(response).route = pattern;

@@ -29,7 +29,9 @@ function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
 function detailOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined && !('received' in issue) ? `must be there, of type ${issue.expected}` : `must be of type ${issue.expected}`;
+      return issue.input === undefined && !('received' in issue)
+        ? `must be there, of type ${issue.expected}`
+        : `must be of type ${issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_big':

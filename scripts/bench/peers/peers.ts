@@ -68,17 +68,23 @@ export async function measureEas(bench: BenchLedger, count: number): Promise<Pee
 export async function measureErc721(bench: BenchLedger, count: number): Promise<PeerFigure> {
   const { relay } = bench;
   const artifact = JSON.parse(
-    readFileSync(new URL('../../../artifacts/scripts/bench/peers/CustodyToken.sol/CustodyToken.json', import.meta.url), 'utf8'),
+    readFileSync(
+      new URL('../../../artifacts/scripts/bench/peers/CustodyToken.sol/CustodyToken.json', import.meta.url),
+      'utf8',
+    ),
   ) as { abi: object[]; bytecode: Hex };
   const address = await deploy(bench, artifact.bytecode);
   const calls = new Interface(JSON.stringify(artifact.abi));
   const to = '0x00000000000000000000000000000000000000aa';
   const mints: Hex[] = [];
-  for (let item = 1; item <= count; item++) mints.push(await relay.sign(address, calls.encodeFunctionData('collect', [item]) as Hex, 1_000_000));
+  for (let item = 1; item <= count; item++)
+    mints.push(await relay.sign(address, calls.encodeFunctionData('collect', [item]) as Hex, 1_000_000));
   await relay.send(mints);
   const transfers: Hex[] = [];
   for (let item = 1; item <= count; item++) {
-    transfers.push(await relay.sign(address, calls.encodeFunctionData('transferFrom', [relay.address, to, item]) as Hex, 1_000_000));
+    transfers.push(
+      await relay.sign(address, calls.encodeFunctionData('transferFrom', [relay.address, to, item]) as Hex, 1_000_000),
+    );
   }
   const { gas, seconds } = await relay.send(transfers);
   return { peer: 'ERC-721', label: 'transferFrom transaction', gas: sum(gas) / count, perSecond: count / seconds };
@@ -91,7 +97,9 @@ async function deploy({ relay }: BenchLedger, bytecode: Hex): Promise<Hex> {
 
 function easArtifact(name: string): Artifact {
   const require = createRequire(import.meta.url);
-  const file = require.resolve(`@ethereum-attestation-service/eas-contracts/artifacts/contracts/${name}.sol/${name}.json`);
+  const file = require.resolve(
+    `@ethereum-attestation-service/eas-contracts/artifacts/contracts/${name}.sol/${name}.json`,
+  );
   const { abi, bytecode } = JSON.parse(readFileSync(file, 'utf8')) as { abi: object[]; bytecode: Hex };
   return { abi: JSON.stringify(abi), bytecode };
 }

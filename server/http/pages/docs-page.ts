@@ -6,13 +6,12 @@ interface Schema {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly enum?: readonly unknown[];
-  readonly const?: unknown;
+  readonly const?: string | number | boolean;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
-  readonly example?: unknown;
   readonly examples?: readonly unknown[];
 }
 
@@ -22,10 +21,19 @@ interface Operation {
   readonly description?: string;
   readonly operationId: string;
   readonly security: readonly unknown[];
-  readonly parameters?: readonly { name: string; in: string; required?: boolean; description?: string; schema: Schema }[];
+  readonly parameters?: readonly {
+    name: string;
+    in: string;
+    required?: boolean;
+    description?: string;
+    schema: Schema;
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
   readonly responses: Readonly<
-    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+    Record<
+      string,
+      { readonly description: string; readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }
+    >
   >;
 }
 
@@ -60,7 +68,8 @@ export function docsPage(openApi: object): string {
       `<h2 id="${escape(tag)}">${escape(tag)}</h2>${own.map(({ path, method, operation }) => operationHtml(path, method, operation)).join('')}`,
   );
   const schemas = Object.entries(document.components.schemas).map(
-    ([name, schema]) => `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code> <span class="soft">${escape(schema.description ?? '')}</span></summary><div>${schemaHtml(schema)}</div></details>`,
+    ([name, schema]) =>
+      `<details id="schema-${escape(name)}"><summary><code>${escape(name)}</code> <span class="soft">${escape(schema.description ?? '')}</span></summary><div>${schemaHtml(schema)}</div></details>`,
   );
   const tags = [...byTag.keys(), 'Schemas'].map((tag) => `<a href="#${escape(tag)}">${escape(tag)}</a>`).join(' · ');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -87,7 +96,7 @@ function operationHtml(path: string, method: string, operation: Operation): stri
 }
 
 function schemaHtml(schema: Schema): string {
-  const example = schema.example ?? schema.examples?.[0];
+  const example = schema.examples?.[0];
   const shown = example === undefined ? '' : `<pre>${escape(JSON.stringify(example, null, 2))}</pre>`;
   if (!schema.properties) return `<p>${typeHtml(schema)}</p>${shown}`;
   const rows = Object.entries(schema.properties).map(

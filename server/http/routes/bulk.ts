@@ -94,7 +94,8 @@ async function answerLines(
 
 async function answerLine(context: Context, caller: Caller, line: Line, requestId: string): Promise<BulkAnswer> {
   try {
-    if (line.bytes === undefined) throw new HttpError('TOO_LARGE', `A line may have ${context.limits.lineBytes} bytes at most.`);
+    if (line.bytes === undefined)
+      throw new HttpError('TOO_LARGE', `A line may have ${context.limits.lineBytes} bytes at most.`);
     const { idempotencyKey: key, ...body } = validated(bulkLine, parseJson(line.bytes));
     const [outcome] = await context.gateway.submit(caller, [
       {

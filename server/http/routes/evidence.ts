@@ -6,7 +6,16 @@ import { EVIDENCE_STATUS } from '../../../protocol/transitions.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { HttpError } from '../problem.ts';
 import { evidencePage, evidenceView, trailView, verification } from '../schemas/answers.ts';
-import { cursor, digestHex, fileDigest, LINE_KINDS, participantCode, queryLimit, STATE_NAMES, word } from '../schemas/values.ts';
+import {
+  cursor,
+  digestHex,
+  fileDigest,
+  LINE_KINDS,
+  participantCode,
+  queryLimit,
+  STATE_NAMES,
+  word,
+} from '../schemas/values.ts';
 import { evidenceLineView, lineView } from '../views/line-view.ts';
 import { readNames, utcOf } from '../views/names.ts';
 import { blockView, statementView } from '../views/statement-view.ts';
@@ -157,5 +166,8 @@ async function filterOf(gateway: Gateway, query: z.infer<typeof filters>): Promi
 }
 
 function unknownLine(): HttpError {
-  return new HttpError('NOT_FOUND', 'No such line is known here. Check the id; a statement of others appears once it is final.');
+  return new HttpError(
+    'NOT_FOUND',
+    'No such line is known here. Check the id; a statement of others appears once it is final.',
+  );
 }

@@ -1,6 +1,6 @@
 /** Stating custody, and reading single statements. */
 import { z } from 'zod';
-import type { Accepted, Answer as Outcome, SheetRequest, SignedSheet, Submission } from '../../custody/gateway.ts';
+import type { Accepted, Answer as Outcome, Submission } from '../../custody/gateway.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { fingerprintOf } from '../idempotency.ts';
 import { HttpError, RefusedError, type ProblemCode } from '../problem.ts';
@@ -38,14 +38,17 @@ const manyStatements = z.union([sheetRequest, signedSheet]).meta({
 
 /** A body of either form as custody takes it. */
 export function submissionOf(body: z.infer<typeof oneStatement> | z.infer<typeof manyStatements>): Submission {
-  if ('signature' in body) return { signed: body as SignedSheet };
-  return { request: 'act' in body ? { statements: [body] } : (body as SheetRequest) };
+  if ('signature' in body) return { signed: body };
+  return { request: 'act' in body ? { statements: [body] } : body };
 }
 
 /** @throws RefusedError */
 export function acceptedOf(outcome: Outcome | undefined): readonly Accepted[] {
   if (outcome !== undefined && 'accepted' in outcome) return outcome.accepted;
-  const lost = { code: 'UNAVAILABLE', detail: 'There was no answer. Send it again with the same Idempotency-Key.' } as const;
+  const lost = {
+    code: 'UNAVAILABLE',
+    detail: 'There was no answer. Send it again with the same Idempotency-Key.',
+  } as const;
   throw new RefusedError(outcome?.refused ?? lost);
 }
 
@@ -110,7 +113,7 @@ export const statementRoutes: readonly Endpoint[] = [
     problems: ['REJECTED', 'UNSIGNED'],
     async handle({ gateway, caller, body }) {
       const { key, statements } = body;
-      return { status: 200, body: await gateway.prepare(caller, key, { statements } as SheetRequest) };
+      return { status: 200, body: await gateway.prepare(caller, key, { statements }) };
     },
   }),
   endpoint({
@@ -159,7 +162,10 @@ export const statementRoutes: readonly Endpoint[] = [
         .min(1)
         .max(8_192)
         .exactOptional()
-        .meta({ description: 'Labels to show, separated by commas; all if left out', example: 'exhibit,file.1.sha256' }),
+        .meta({
+          description: 'Labels to show, separated by commas; all if left out',
+          examples: ['exhibit,file.1.sha256'],
+        }),
     }),
     answers: { 200: { description: 'The disclosure', schema: disclosure } },
     problems: ['NOT_FOUND'],

@@ -27,7 +27,10 @@ export const verificationRoutes: readonly Endpoint[] = [
     async handle({ gateway, context, request, body }) {
       context.anonymous.admit(request);
       const file = body.fileDigest === undefined ? undefined : digestHex(body.fileDigest);
-      return { status: 200, body: verificationView(await gateway.verifyDisclosure(body.digest, body.disclosure, file)) };
+      return {
+        status: 200,
+        body: verificationView(await gateway.verifyDisclosure(body.digest, body.disclosure, file)),
+      };
     },
   }),
 ];

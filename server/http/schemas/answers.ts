@@ -1,6 +1,16 @@
 /** What the API answers. The views are typed by these schemas, and tests hold the answers against them. */
 import { z } from 'zod';
-import { LINE_KINDS, number4, RESTRICTION_NAMES, PURPOSE_NAMES, seconds, signature, STATE_NAMES, utc, word } from './values.ts';
+import {
+  LINE_KINDS,
+  number4,
+  RESTRICTION_NAMES,
+  PURPOSE_NAMES,
+  seconds,
+  signature,
+  STATE_NAMES,
+  utc,
+  word,
+} from './values.ts';
 import { statement } from './submission.ts';
 
 const progress = z.enum(['accepted', 'sent', 'included', 'final', 'rejected', 'expired']).meta({
@@ -15,7 +25,7 @@ export const signedBy = z.enum(['officer', 'service']).meta({
 
 export const participantReference = z
   .strictObject({ number: number4, code: z.string().exactOptional() })
-  .meta({ id: 'ParticipantReference', example: { number: 3, code: 'FR-PN' } });
+  .meta({ id: 'ParticipantReference', examples: [{ number: 3, code: 'FR-PN' }] });
 
 const purposeNames = z.array(z.enum(PURPOSE_NAMES));
 const restrictionNames = z.array(z.enum(RESTRICTION_NAMES));
@@ -116,7 +126,9 @@ export const evidenceLine = evidenceState;
 export const evidenceView = z
   .strictObject({
     subject: word,
-    included: evidenceState.exactOptional().meta({ description: 'As the ledger has it; absent while the opening waits' }),
+    included: evidenceState
+      .exactOptional()
+      .meta({ description: 'As the ledger has it; absent while the opening waits' }),
     projected: evidenceState.meta({ description: 'With what was accepted here and is not included yet' }),
   })
   .meta({ id: 'Evidence' });

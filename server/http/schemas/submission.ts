@@ -34,21 +34,25 @@ export const statementRequest = z
       .exactOptional()
       .meta({ description: 'What is written about it; stays with the participant, only its root is on the ledger' }),
     time: seconds.exactOptional().meta({ description: 'When it happened; now if left out' }),
-    expires: seconds.exactOptional().meta({ description: 'After this it is not included; at most 30 days after `time`' }),
+    expires: seconds
+      .exactOptional()
+      .meta({ description: 'After this it is not included; at most 30 days after `time`' }),
   })
   .meta({
     id: 'StatementRequest',
     description: 'A statement in names; the gateway fills in the rest and signs with a service key of the participant',
-    example: {
-      act: 'collect',
-      code: 'seized',
-      record: {
-        fields: [
-          { label: 'exhibit', value: 'KT-2026-0117/1' },
-          { label: 'description', value: 'Mobile telephone, black, display broken' },
-        ],
+    examples: [
+      {
+        act: 'collect',
+        code: 'seized',
+        record: {
+          fields: [
+            { label: 'exhibit', value: 'KT-2026-0117/1' },
+            { label: 'description', value: 'Mobile telephone, black, display broken' },
+          ],
+        },
       },
-    },
+    ],
   });
 
 export const statement = z
@@ -134,7 +138,10 @@ const disclosedField = z.union([
 
 export const disclosure = z
   .strictObject({ schema: schemaName, fields: z.array(disclosedField).min(1).max(FIELDS_MAX) })
-  .meta({ id: 'Disclosure', description: 'A record with every label in order: each field is shown or says that it is withheld' });
+  .meta({
+    id: 'Disclosure',
+    description: 'A record with every label in order: each field is shown or says that it is withheld',
+  });
 
 /** RFC draft: an Idempotency-Key is chosen by the caller, unique for each thing it wants done once. */
 export const idempotencyKey = z
@@ -142,5 +149,5 @@ export const idempotencyKey = z
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
   .meta({
     description: 'Repeating a request with the same key gives the same answer and does nothing twice',
-    example: '6f1c2a0e-handover-17',
+    examples: ['6f1c2a0e-handover-17'],
   });

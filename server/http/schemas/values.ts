@@ -30,7 +30,7 @@ function hexadecimal(pattern: RegExp, what: string, id: string, example: string)
   const schema = z
     .string()
     .regex(pattern, `must be ${what}, lower-case hexadecimal with 0x in front`)
-    .meta({ id, description: `${what}, lower-case hexadecimal with 0x in front`, example });
+    .meta({ id, description: `${what}, lower-case hexadecimal with 0x in front`, examples: [example] });
   return schema as unknown as z.ZodType<Hex, Hex>;
 }
 
@@ -42,7 +42,12 @@ export const word = hexadecimal(
 );
 
 /** secp256k1 has 65 bytes, P-256 64, a WebAuthn assertion some hundred. */
-export const signature = hexadecimal(/^0x(?:[0-9a-f]{2}){64,2048}$/, '64 to 2,048 bytes', 'Signature', `0x${'1b'.repeat(65)}`);
+export const signature = hexadecimal(
+  /^0x(?:[0-9a-f]{2}){64,2048}$/,
+  '64 to 2,048 bytes',
+  'Signature',
+  `0x${'1b'.repeat(65)}`,
+);
 
 /** SHA-256 or SHA3-256 of a file, as `sha256sum` prints it or with 0x in front. */
 export const fileDigest = z
@@ -50,7 +55,7 @@ export const fileDigest = z
   .regex(/^(?:0x)?[0-9a-fA-F]{64}$/, 'must be 32 bytes in hexadecimal')
   .meta({
     description: 'SHA-256 or SHA3-256 of a file in hexadecimal, with or without 0x',
-    example: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
   });
 
 /** Wide enough for every number on the ledger that has 4 bytes. */
@@ -60,19 +65,19 @@ export const seconds = z
   .int()
   .min(0)
   .max(2 ** 40 - 1)
-  .meta({ id: 'Seconds', description: 'Seconds since 1970-01-01T00:00:00Z', example: 1_790_000_000 });
+  .meta({ id: 'Seconds', description: 'Seconds since 1970-01-01T00:00:00Z', examples: [1_790_000_000] });
 
 export const utc = z.string().meta({
   id: 'Utc',
   description: 'The same instant as an ISO 8601 string in UTC',
   format: 'date-time',
-  example: '2026-09-21T13:33:20.000Z',
+  examples: ['2026-09-21T13:33:20.000Z'],
 });
 
 export const participantCode = z
   .string()
   .regex(/^[A-Z0-9-]{1,16}$/, 'must be 1 to 16 characters of A-Z 0-9 -')
-  .meta({ description: 'Code of a participant', example: 'FR-PN' });
+  .meta({ description: 'Code of a participant', examples: ['FR-PN'] });
 
 export const participantName = z
   .union([participantCode, number4.min(1)])

@@ -76,7 +76,10 @@ export function agreementLineView(line: LineOf<'agreement'>, names: Names): z.in
   };
 }
 
-function otherState(line: Exclude<LineState, { kind: 'evidence' | 'agreement' }>, names: Names): Record<string, unknown> {
+function otherState(
+  line: Exclude<LineState, { kind: 'evidence' | 'agreement' }>,
+  names: Names,
+): Record<string, unknown> {
   switch (line.kind) {
     case 'hold':
       return { participant: names.participant(line.state.participant), items: line.state.items };

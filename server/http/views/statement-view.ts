@@ -44,7 +44,10 @@ function meaningOf({ act, code }: Statement): { act: string; code: string } {
   return { act: name ?? String(act), code: codes[code - 1] ?? String(code) };
 }
 
-function namedOf(statement: Statement, names: Names): Pick<StatementView, 'recipient' | 'recipientKey' | 'agreement' | 'request' | 'purpose' | 'restrictions'> {
+function namedOf(
+  statement: Statement,
+  names: Names,
+): Pick<StatementView, 'recipient' | 'recipientKey' | 'agreement' | 'request' | 'purpose' | 'restrictions'> {
   const { recipient, recipientKey, agreement, request, purpose, restrictions } = statement;
   return {
     ...(recipient !== 0 && { recipient: names.participant(recipient) }),
@@ -57,7 +60,7 @@ function namedOf(statement: Statement, names: Names): Pick<StatementView, 'recip
 }
 
 /** The seed stays inside: a disclosure shows the salts of the fields that somebody chose to show. */
-function recordView(record: WrittenRecord | 'erased'): StatementView['record'] {
+function recordView(record: WrittenRecord | 'erased'): NonNullable<StatementView['record']> {
   if (record === 'erased') return record;
   return { schema: record.schema, fields: record.fields.map(({ label, value }) => ({ label, value })) };
 }
@@ -66,7 +69,10 @@ function outcomeOf({
   stated,
   included,
   rejected,
-}: StatementEntry): Pick<StatementView, 'includedAt' | 'delaySeconds' | 'block' | 'transaction' | 'rejectedAt' | 'settled'> {
+}: StatementEntry): Pick<
+  StatementView,
+  'includedAt' | 'delaySeconds' | 'block' | 'transaction' | 'rejectedAt' | 'settled'
+> {
   if (included) {
     return {
       includedAt: utcOf(included.time),
@@ -88,6 +94,14 @@ export function blockView({ number, hash, time }: BlockPosition): BlockPosition 
   return { number, hash, time };
 }
 
-export function acceptedView({ digest, subject, act, sheet, progress, service, receipt }: Accepted): z.infer<typeof accepted> {
+export function acceptedView({
+  digest,
+  subject,
+  act,
+  sheet,
+  progress,
+  service,
+  receipt,
+}: Accepted): z.infer<typeof accepted> {
   return { digest, subject, act, sheet, progress, signedBy: service ? 'service' : 'officer', receipt };
 }
