@@ -65,8 +65,16 @@ async function ingest(
     try {
       const response = await fetch(`${gateway.url}/v1/statements`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${gateway.token('anna')}`, 'content-type': 'application/json', 'idempotency-key': exhibit },
-        body: JSON.stringify({ act: 'collect', code: 'seized', record: { fields: [{ label: 'exhibit', value: exhibit }] } }),
+        headers: {
+          authorization: `Bearer ${gateway.token('anna')}`,
+          'content-type': 'application/json',
+          'idempotency-key': exhibit,
+        },
+        body: JSON.stringify({
+          act: 'collect',
+          code: 'seized',
+          record: { fields: [{ label: 'exhibit', value: exhibit }] },
+        }),
       });
       if (response.status !== 202) continue;
       const { digest } = (await response.json()) as { digest: string };
@@ -79,7 +87,9 @@ async function ingest(
 
 /** Kills the gateway, or only its chain, or the chain first and the gateway a moment later. */
 function killHard(gateway: GatewayProcess, what: number): void {
-  const noted = JSON.parse(readFileSync(path.join(gateway.dataDirectory, 'chain/anvil.pid'), 'utf8')) as { pid: number };
+  const noted = JSON.parse(readFileSync(path.join(gateway.dataDirectory, 'chain/anvil.pid'), 'utf8')) as {
+    pid: number;
+  };
   if (what > 0) process.kill(noted.pid, 'SIGKILL');
   if (what !== 1) gateway.process.kill('SIGKILL');
 }
@@ -96,7 +106,9 @@ async function startAgain(folder: string, gateway: GatewayProcess, kill: number)
 }
 
 async function killWhileStarting(folder: string): Promise<void> {
-  const starting = startGateway(folder, {}, (child) => setTimeout(() => child.kill('SIGKILL'), 100 + Math.random() * 800));
+  const starting = startGateway(folder, {}, (child) =>
+    setTimeout(() => child.kill('SIGKILL'), 100 + Math.random() * 800),
+  );
   await starting.then(
     async ({ process: child }) => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -107,7 +119,9 @@ async function killWhileStarting(folder: string): Promise<void> {
 
 async function healthy(gateway: GatewayProcess): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
-    const response = await fetch(`${gateway.url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    const response = await fetch(`${gateway.url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
     if (response?.ok && (await rpc(gateway, 'eth_blockNumber').catch(() => undefined))) return;
     await sleep(50);
   }
@@ -117,7 +131,9 @@ async function healthy(gateway: GatewayProcess): Promise<void> {
 async function rememberBlocks(gateway: GatewayProcess, blocks: Map<number, Block>): Promise<void> {
   const newest = Number(await rpc(gateway, 'eth_blockNumber').catch(() => 0));
   for (let number = Math.max(0, newest - 5); number <= newest; number++) {
-    const block = (await rpc(gateway, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, false]).catch(() => null)) as Block | null;
+    const block = (await rpc(gateway, 'eth_getBlockByNumber', [`0x${number.toString(16)}`, false]).catch(
+      () => null,
+    )) as Block | null;
     if (block) blocks.set(number, { hash: block.hash, timestamp: block.timestamp });
   }
 }

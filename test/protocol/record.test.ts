@@ -66,7 +66,7 @@ describe('a record', () => {
     const root = recordRoot(RECORD);
     const changed: Disclosure[] = [
       { ...shown, schema: 'unbroken/evidence/1' },
-      { ...shown, fields: [{ ...note!, value: 'Tamper seal 4712 intact, Müller' } as never, location!, officer!] },
+      { ...shown, fields: [{ ...note!, value: 'Tamper seal 4712 intact, Müller' }, location!, officer!] },
       { ...shown, fields: [{ ...note!, label: 'remark' }, location!, officer!] },
       { ...shown, fields: [note!, officer!, location!] },
       { ...shown, fields: [note!, location!] },
@@ -103,7 +103,7 @@ describe('a record', () => {
     ['a short seed', one({}, { seed: '0x00' })],
   ] as const) {
     it(`is refused with ${about}`, () => {
-      expect(() => recordRoot(written as WrittenRecord))
+      expect(() => recordRoot(written))
         .to.throw(ProtocolError)
         .with.property('code', 'RECORD');
     });

@@ -63,7 +63,7 @@ describe('a statement', () => {
     ['a word with characters beyond a byte', { subject: `0x${'ā0'.repeat(32)}` }, 'HEX'],
   ] as const) {
     it(`has no digest with ${about}`, () => {
-      const statement = newStatement(fields as Parameters<typeof newStatement>[0]);
+      const statement = newStatement(fields);
       expect(() => digestOf(statement))
         .to.throw(ProtocolError)
         .with.property('code', code);

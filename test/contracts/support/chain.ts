@@ -11,6 +11,7 @@ import {
   type Endorsement,
   type Outcome,
 } from '../../../protocol/event.ts';
+import { openerOf } from '../../../protocol/ledger.ts';
 import { SCHEME } from '../../../protocol/names.ts';
 import type { VectorKey, VectorLine } from '../../protocol/support/vector.ts';
 
@@ -139,8 +140,8 @@ export async function deployLedger(
 
     async line(kind, subject) {
       const [contract, name] = GETTERS[kind];
-      const got = await read(contract, name, subject);
-      const line = (LINE_FIRST.includes(kind) ? got[0] : got) as { head: Hex; anchor: Hex; state: bigint };
+      const got = await read(contract, name, ...lineKey(kind, subject));
+      const line = got[0] as { head: Hex; anchor: Hex; state: bigint };
       const written = { kind, subject, head: line.head, anchor: line.anchor, state: wordOf(line.state) };
       switch (kind) {
         case 'evidence':
@@ -156,12 +157,8 @@ export async function deployLedger(
           const [used] = (await read('custody', 'consentUsed', subject)) as unknown as [boolean];
           return { ...written, evidence: got[1] as Hex, used };
         }
-        case 'participant': {
-          const [code] = (await read('consortium', 'codes', Number.parseInt(subject.slice(2, 10), 16))) as unknown as [
-            Hex,
-          ];
-          return { ...written, code };
-        }
+        case 'participant':
+          return { ...written, code: got[1] as Hex };
         case 'request':
         case 'consortium':
           return written;
@@ -195,12 +192,15 @@ const GETTERS: Readonly<Record<LineKind, readonly [Keeper, string]>> = {
   consent: ['agreements', 'consents'],
   request: ['agreements', 'requests'],
   agreement: ['agreements', 'agreements'],
-  participant: ['consortium', 'lines'],
-  consortium: ['consortium', 'lines'],
+  participant: ['consortium', 'participants'],
+  consortium: ['consortium', 'consortiumLine'],
 };
 
-/** Kinds whose getter gives the line as its first value. */
-const LINE_FIRST: readonly LineKind[] = ['evidence', 'hold', 'consent', 'request', 'agreement'];
+/** By what a getter finds a line. */
+function lineKey(kind: LineKind, subject: Hex): readonly unknown[] {
+  if (kind === 'consortium') return [];
+  return [kind === 'participant' ? openerOf(subject) : subject];
+}
 
 async function interfaceOf(name: string): Promise<Interface> {
   return new Interface((await hardhat.artifacts.readArtifact(name)).abi as InterfaceAbi);
