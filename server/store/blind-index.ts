@@ -3,7 +3,7 @@
  * of the tenant's own that HKDF derives from the master key.
  *
  * Equal values of one tenant give equal tokens and nothing else can be compared. Whoever holds
- * the master key can test a guess against the index: THREATS says so.
+ * the master key can test a guess against the index (docs/decisions/0006-record-keys.md).
  */
 import { createHmac, type KeyObject } from 'node:crypto';
 import type { WrittenRecord } from '../../protocol/record.ts';
@@ -52,6 +52,19 @@ export function blindIndex(masterKey: Uint8Array): BlindIndex {
       return [...found.values()];
     },
   };
+}
+
+/** Kind and token of each, one after another. */
+export function bytesOfTokens(tokens: readonly BlindToken[]): Bytes {
+  return Buffer.concat(tokens.flatMap(({ kind, token }) => [Uint8Array.of(kind), token]));
+}
+
+export function tokensOfBytes(bytes: Bytes): BlindToken[] {
+  const size = 1 + TOKEN;
+  return Array.from({ length: bytes.length / size }, (_, i) => ({
+    kind: bytes[size * i] ?? 0,
+    token: bytes.subarray(size * i + 1, size * (i + 1)),
+  }));
 }
 
 function termOf(label: string): SearchTerm | undefined {

@@ -16,7 +16,6 @@ export type StoreErrorCode =
 export type Conflict =
   | 'statement' // this digest is in the outbox already
   | 'successor' // another statement that was accepted here follows the same head
-  | 'sheet' // this sheet was accepted already
   | 'answer' // the idempotency key is taken
   | 'block' // another block of this height was applied
   | 'transaction' // this relay transaction is known
@@ -42,7 +41,6 @@ export class StoreError extends Error {
 const CONFLICTS: readonly (readonly [pattern: RegExp, conflict: Conflict, message: string])[] = [
   [/accepted_successor|accepted\.subject/, 'successor', 'another accepted statement follows the same head'],
   [/accepted_pkey|accepted\.digest/, 'statement', 'this statement is in the outbox already'],
-  [/outbox_hash|outbox\.hash/, 'sheet', 'this sheet was accepted already'],
   [/answer_pkey|answer\.tenant/, 'answer', 'this idempotency key is taken'],
   [/relay(?:ed)?_pkey|relay\.hash|relayed\./, 'transaction', 'this relay transaction is known'],
   [/token_pkey|token_hash|token\./, 'token', 'a token of this id or hash exists'],

@@ -23,7 +23,7 @@ export interface RecordCipher {
 }
 
 export interface SealedRecord {
-  /** 16 random bytes: a second attempt never touches the key of the first. */
+  /** Time and 10 random bytes, so that rows are added at the end; a second attempt never touches the key of the first. */
   readonly keyId: Bytes;
   readonly wrappedKey: Bytes;
   readonly sealed: Bytes;
@@ -42,6 +42,7 @@ export function recordCipher(masterKey: Uint8Array): RecordCipher {
       const random = randomBytes(32 + 16 + 2 * NONCE);
       const key = random.subarray(0, 32);
       const keyId = random.subarray(32, 48);
+      keyId.writeUIntBE(Date.now(), 0, 6);
       const place = placeOf(tenant, digest);
       return {
         keyId,

@@ -4,11 +4,12 @@ import type { WrittenRecord } from '../../protocol/record.ts';
 import type { SearchTerm, TenantRecord } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
+import { bytesOfTokens, tokensOfBytes } from './blind-index.ts';
 import type { StoreParts } from './parts.ts';
 import type { RecordKey, RecordReference } from './record-keys.ts';
 import type { Bytes } from './tables.ts';
 
-export const RECORD_ROWS: Insert = { table: 'record', columns: ['tenant', 'digest', 'key_id', 'sealed'] };
+export const RECORD_ROWS: Insert = { table: 'record', columns: ['tenant', 'digest', 'key_id', 'sealed', 'tokens'] };
 export const BLIND_ROWS: Insert = {
   table: 'blind',
   columns: ['tenant', 'kind', 'token', 'digest'],
@@ -34,8 +35,9 @@ export function sealRecords({ cipher, blind }: StoreParts, records: readonly Ten
     const { keyId, wrappedKey, sealed } = cipher.seal(tenant, digest, record);
     const bytes = bytesOf(digest);
     rows.keys.push({ id: keyId, tenant, digest, wrapped: wrappedKey });
-    rows.records.push([tenant, bytes, keyId, sealed]);
-    for (const { kind, token } of blind.tokens(tenant, record)) rows.blind.push([tenant, kind, token, bytes]);
+    const tokens = blind.tokens(tenant, record);
+    rows.records.push([tenant, bytes, keyId, sealed, bytesOfTokens(tokens)]);
+    for (const { kind, token } of tokens) rows.blind.push([tenant, kind, token, bytes]);
   }
   return rows;
 }
@@ -164,13 +166,28 @@ export async function clearErased({ database, keys }: StoreParts): Promise<void>
 }
 
 async function clear(database: StoreParts['database'], records: readonly RecordReference[]): Promise<void> {
-  const byTenant = Map.groupBy(records, ({ tenant }) => tenant);
+  const wanted = new Set(records.map(({ tenant, digest }) => `${tenant} ${digest}`));
   await database.transact(async (transaction) => {
-    for (const [tenant, own] of byTenant) {
-      const digests = own.map(({ digest }) => bytesOf(digest));
-      const row = transaction.updateTable('record').set({ sealed: NOTHING }).where('tenant', '=', tenant);
-      await row.where('digest', 'in', digests).where('sealed', '!=', NOTHING).execute();
-      await transaction.deleteFrom('blind').where('tenant', '=', tenant).where('digest', 'in', digests).execute();
+    const rows = await inParts(records, (part) =>
+      transaction
+        .selectFrom('record')
+        .select(['tenant', 'digest', 'tokens'])
+        .where(
+          'digest',
+          'in',
+          part.map(({ digest }) => bytesOf(digest)),
+        )
+        .where('sealed', '!=', NOTHING)
+        .execute(),
+    );
+    for (const { tenant, digest, tokens } of rows) {
+      if (!wanted.has(`${tenant} ${hexOf(digest)}`)) continue;
+      for (const { kind, token } of tokensOfBytes(tokens)) {
+        const found = transaction.deleteFrom('blind').where('tenant', '=', tenant).where('kind', '=', kind);
+        await found.where('token', '=', token).where('digest', '=', digest).execute();
+      }
+      const row = transaction.updateTable('record').set({ sealed: NOTHING, tokens: NOTHING });
+      await row.where('tenant', '=', tenant).where('digest', '=', digest).execute();
     }
   });
 }

@@ -53,7 +53,7 @@ function openFile(path: string): SqliteDatabase {
   const database = new DatabaseSync(path);
   database.exec(
     'pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; ' +
-      'pragma foreign_keys = on; pragma secure_delete = on; pragma temp_store = memory; pragma cache_size = -65536; pragma wal_autocheckpoint = 8192',
+      'pragma foreign_keys = on; pragma secure_delete = on; pragma temp_store = memory; pragma cache_size = -65536; pragma wal_autocheckpoint = 16384',
   );
   const kept = new Map<string, SqliteStatement>();
   return {

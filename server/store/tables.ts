@@ -161,6 +161,8 @@ interface RecordTable {
   /** Names the key in the key store; without that key the row can't be read. */
   key_id: Bytes;
   sealed: Bytes;
+  /** Its rows in the blind index, so that they can be removed without the text: kind and token of each. */
+  tokens: Bytes;
 }
 
 interface BlindTable {

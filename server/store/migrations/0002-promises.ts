@@ -18,7 +18,6 @@ export function promises(types: ColumnTypes): Migration {
         .addColumn('state', 'integer', (c) => c.notNull())
         .addColumn('accepted_at', number, (c) => c.notNull())
         .execute();
-      await db.schema.createIndex('outbox_hash').unique().on('outbox').column('hash').execute();
       await db.schema
         .createIndex('outbox_waiting')
         .on('outbox')

@@ -13,6 +13,7 @@ export function records(types: ColumnTypes): Migration {
         .addColumn('digest', bytes, (c) => c.notNull())
         .addColumn('key_id', bytes, (c) => c.notNull())
         .addColumn('sealed', bytes, (c) => c.notNull())
+        .addColumn('tokens', bytes, (c) => c.notNull())
         .addPrimaryKeyConstraint('record_pkey', ['digest', 'tenant'])
         .execute();
 
@@ -25,7 +26,6 @@ export function records(types: ColumnTypes): Migration {
         .addPrimaryKeyConstraint('blind_pkey', ['tenant', 'kind', 'token', 'digest'])
         .$call(clustered(types))
         .execute();
-      await db.schema.createIndex('blind_digest').on('blind').columns(['digest', 'tenant']).execute();
 
       await db.schema
         .createTable('token')
