@@ -31,7 +31,7 @@ export function writeHex(target: Uint8Array, offset: number, hex: Hex, size: num
 /** Reads `size` bytes at `offset`. */
 export function readHex(source: Uint8Array, offset: number, size: number): Hex {
   let text = '0x';
-  for (let i = offset; i < offset + size; i++) text += PAIRS[source[i]!];
+  for (let i = offset; i < offset + size; i++) text += PAIRS[source[i]!]!;
   return text as Hex;
 }
 
@@ -101,6 +101,6 @@ export function utf8(text: string): Uint8Array {
 }
 
 function notHex(hex: string, size: number): ProtocolError {
-  const shown = String(hex).slice(0, 80);
+  const shown = hex.slice(0, 80);
   return new ProtocolError('HEX', `${shown} is not lower-case hexadecimal of ${size} bytes`);
 }

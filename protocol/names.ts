@@ -41,7 +41,6 @@ export const ONWARD = { none: 0, consent: 1, parties: 2 } as const;
 export const PARTY = { participant: 1, jurisdiction: 2 } as const;
 
 export type Kind = keyof typeof KIND;
-export type Power = keyof typeof POWER;
 export type Scheme = keyof typeof SCHEME;
 export type Purpose = keyof typeof PURPOSES;
 export type Restriction = keyof typeof RESTRICTIONS;

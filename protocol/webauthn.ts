@@ -59,7 +59,7 @@ function base64url(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (let j = 0; j <= Math.min(left, 3); j++) text += ALPHABET[(group >> (18 - 6 * j)) & 63];
+    for (let j = 0; j <= Math.min(left, 3); j++) text += ALPHABET[(group >> (18 - 6 * j)) & 63]!;
   }
   return text;
 }
