@@ -14,8 +14,7 @@ import { inParts, insertRows, type Insert } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
 import { openDatabase, type Database, type Engine } from './database.ts';
 import { StoreError } from './errors.ts';
-import { clustered } from './migrations/clustered.ts';
-import { columnTypes } from './migrations/index.ts';
+import { clustered, columnTypes } from './migrations/column-types.ts';
 import { derive } from './record-cipher.ts';
 import type { Bytes } from './tables.ts';
 

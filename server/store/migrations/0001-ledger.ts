@@ -1,7 +1,6 @@
 /** What everybody can read on the ledger, followed block by block. */
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from './index.ts';
-import { numbered } from './numbered.ts';
+import { numbered, type ColumnTypes } from './column-types.ts';
 
 export function ledger(types: ColumnTypes): Migration {
   const { bytes, number } = types;

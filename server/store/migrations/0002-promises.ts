@@ -1,9 +1,7 @@
 /** What this gateway promised: the outbox, its receipts and answers, and the transactions that carry it. */
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import { clustered } from './clustered.ts';
-import type { ColumnTypes } from './index.ts';
-import { numbered } from './numbered.ts';
+import { clustered, numbered, type ColumnTypes } from './column-types.ts';
 
 export function promises(types: ColumnTypes): Migration {
   const { bytes, number } = types;

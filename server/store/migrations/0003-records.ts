@@ -1,7 +1,6 @@
 /** What people wrote, encrypted, with its blind indexes; and who may ask. */
 import type { Migration } from 'kysely/migration';
-import { clustered } from './clustered.ts';
-import type { ColumnTypes } from './index.ts';
+import { clustered, type ColumnTypes } from './column-types.ts';
 
 export function records(types: ColumnTypes): Migration {
   const { bytes, number } = types;

@@ -1,6 +1,7 @@
 /** The store's migrations, in order, the same for both engines. Never change one that was released. */
 import type { Migration } from 'kysely/migration';
 import type { Engine } from '../database.ts';
+import { columnTypes } from './column-types.ts';
 import { ledger } from './0001-ledger.ts';
 import { promises } from './0002-promises.ts';
 import { records } from './0003-records.ts';
@@ -12,18 +13,4 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0002-promises': promises(types),
     '0003-records': records(types),
   };
-}
-
-/** What the engines call the same thing. */
-export interface ColumnTypes {
-  readonly engine: Engine;
-  readonly bytes: 'blob' | 'bytea';
-  /** A number below 2^53. */
-  readonly number: 'integer' | 'bigint';
-}
-
-export function columnTypes(engine: Engine): ColumnTypes {
-  return engine === 'sqlite'
-    ? { engine, bytes: 'blob', number: 'integer' }
-    : { engine, bytes: 'bytea', number: 'bigint' };
 }
