@@ -4,6 +4,8 @@
  * An item is collected and then recorded three times. First as fast as it goes, for throughput; then at half of that
  * rate, for latency. Signed by the gateway's service key, idempotency keys on, every record encrypted and indexed.
  */
+import { randomBytes } from 'node:crypto';
+
 import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
 import { openClient, type Client } from './client.ts';
 import type { Report } from './report.ts';
@@ -59,16 +61,17 @@ async function measure(client: Client, count: number, send: () => Promise<void>)
   return (1000 * count) / (performance.now() - started);
 }
 
+const STEPS = ['sealed', 'moved', 'stored'];
 let exhibits = 0;
 
-function collect(): string {
+function collect(subject?: string): string {
   exhibits += 1;
   const fields = [
     { label: 'case', value: `ST-${exhibits % 100}` },
     { label: 'exhibit', value: `EX-${exhibits}` },
     { label: 'description', value: 'Mobile telephone, black, display broken, in a sealed bag' },
   ];
-  return JSON.stringify({ act: 'collect', code: 'seized', record: { fields } });
+  return JSON.stringify({ act: 'collect', code: 'seized', ...(subject !== undefined && { subject }), record: { fields } });
 }
 
 function record(subject: string, code: string): string {
@@ -85,7 +88,13 @@ async function state(client: Client, body: string): Promise<{ digest: string; su
 /** An item is collected and recorded three times, one after the other. */
 async function story(each: (body: string) => Promise<{ subject: string }>): Promise<void> {
   const { subject } = await each(collect());
-  for (const code of ['sealed', 'moved', 'stored']) await each(record(subject, code));
+  for (const code of STEPS) await each(record(subject, code));
+}
+
+/** The same as lines; the client chooses the id, so that the later lines can name it. */
+function bulkStory(): string {
+  const subject = `0x00000001${randomBytes(28).toString('hex')}`;
+  return [collect(subject), ...STEPS.map((code) => record(subject, code))].join('\n');
 }
 
 async function singles(client: Client, count: number): Promise<void> {
@@ -100,7 +109,7 @@ async function bulks(client: Client, count: number): Promise<void> {
   let left = count / BULK_LINES;
   const streams = Array.from({ length: BULK_STREAMS }, async () => {
     while (left-- > 0) {
-      const lines = Array.from({ length: BULK_LINES }, collect).join('\n');
+      const lines = Array.from({ length: BULK_LINES / 4 }, bulkStory).join('\n');
       const { status, body } = await client.post('/v1/statements/bulk', lines, {
         'content-type': 'application/x-ndjson',
       });
