@@ -88,7 +88,7 @@ export const ACTS = {
     'agreements',
     ['request'],
     'never',
-    ['granted', 'refused-inadmissible', 'refused-not-available', 'refused-other'],
+    ['granted', 'refused-inadmissible', 'refused-not-available', 'refused-other-ground'],
     CA,
   ),
   conclude: rule(17, 'agreements', ['agreement'], 'with list', ['signed'], A, [], ['list', 'reference'], [10, 40]),

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { namesOfVectors, vectorPath } from '../test/protocol/support/files.ts';
 import { newStory } from '../test/protocol/support/story.ts';
+import { recordVectors } from '../test/protocol/stories/records.ts';
 import { TALES } from '../test/protocol/stories/tales.ts';
 
 /** Every vector by name, as it is to be written. */
@@ -15,9 +16,14 @@ export function renderVectors(): Map<string, string> {
     if (rendered.has(file)) throw new Error(`two vectors are named ${file}`);
     const story = newStory(about, setting);
     tell(story);
-    rendered.set(file, `${JSON.stringify(story.vector(), null, 2)}\n`);
+    rendered.set(file, render(story.vector()));
   }
+  for (const [file, vector] of recordVectors()) rendered.set(file, render(vector));
   return rendered;
+}
+
+function render(vector: unknown): string {
+  return `${JSON.stringify(vector, null, 2)}\n`;
 }
 
 if (import.meta.main) {

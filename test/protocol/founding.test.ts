@@ -3,10 +3,11 @@ import { AbiCoder, keccak256 } from 'ethers';
 import * as fc from 'fast-check';
 import { bytesToHex, concat, hexToBytes, wordOf, ZERO } from '../../protocol/bytes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
-import { decodeFounding, encodeFounding, foundedWorld, foundingHash, type Founding } from '../../protocol/founding.ts';
+import { decodeFounding, encodeFounding, foundedWorld, foundingHash } from '../../protocol/founding.ts';
 import { codeWord } from '../../protocol/lists.ts';
-import { KIND, POWER } from '../../protocol/names.ts';
-import { BKA, FOUNDED_AT, FOUNDING, PJ } from './support/actors.ts';
+import { KIND } from '../../protocol/names.ts';
+import { FOUNDED_AT, FOUNDING, PJ } from './support/actors.ts';
+import { BAD_FOUNDINGS, withMembers } from './support/foundings.ts';
 import { seeded } from './support/arbitraries.ts';
 
 const KEY = 'tuple(uint8 scheme, uint8 powers, uint32 acts, uint40 from, uint40 until, bytes32 x, bytes32 y) key';
@@ -27,18 +28,7 @@ describe('a founding', () => {
     expect(decodeFounding(encodeFounding(FOUNDING))).to.deep.equal(FOUNDING);
   });
 
-  const [first, second] = FOUNDING.members;
-  const withMembers = (...members: Founding['members']): Founding => ({ ...FOUNDING, members });
-  for (const [about, founding] of [
-    ['nobody', withMembers()],
-    ['no agency', withMembers({ ...first!, kind: 'court', sponsor: 1 })],
-    ['a key twice', withMembers(first!, { ...second!, key: BKA.key })],
-    ['an agency with a sponsor', withMembers(first!, { ...second!, sponsor: 1 })],
-    ['a court without sponsor', withMembers(first!, { ...second!, kind: 'court' })],
-    ['a court whose sponsor is none', withMembers(first!, { ...second!, kind: 'court', sponsor: 3 })],
-    ['a first key without authority', withMembers({ ...first!, key: { ...BKA.key, powers: POWER.custody } })],
-    ['a key that is never valid', withMembers({ ...first!, key: { ...BKA.key, until: BKA.key.from } })],
-  ] as const) {
+  for (const [about, founding] of BAD_FOUNDINGS) {
     it(`founds no ledger with ${about}`, () => {
       expect(() => foundedWorld(founding, FOUNDED_AT))
         .to.throw(ProtocolError)
@@ -47,6 +37,7 @@ describe('a founding', () => {
   }
 
   it('takes a sponsor that stands behind', () => {
+    const [first, second] = FOUNDING.members;
     const world = foundedWorld(withMembers({ ...second!, kind: 'court', sponsor: 2, key: PJ.key }, first!), FOUNDED_AT);
     expect(world.tally()).to.deep.equal({ participants: 2, activeAgencies: 1, keys: 2, agreements: 0 });
   });

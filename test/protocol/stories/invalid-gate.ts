@@ -309,7 +309,7 @@ export const GATE: readonly Tale[] = [
   answering('request-to-another', 'A request that was made to another', (story) => demanded(story, PJ, POLITIE)),
   answering('request-refused', 'A request that was refused', (story) => {
     const subject = demanded(story, PJ, BKA);
-    story.say(BKA, 'answer', 'refused-other', { subject });
+    story.say(BKA, 'answer', 'refused-other-ground', { subject });
     return subject;
   }),
   answering('request-withdrawn', 'A request that was withdrawn', (story) => {
