@@ -35,6 +35,11 @@ export function handled<Arguments extends readonly unknown[], Options = object>(
 function openSession(options: GlobalOptions): Session {
   const settings = readSettings(options);
   const output = openOutput(settings.json);
-  const client = openClient({ url: settings.url, token: settings.token, note: output.note });
+  const client = openClient({
+    url: settings.url,
+    token: settings.token,
+    patience: settings.patience,
+    note: output.note,
+  });
   return { settings, output, gateway: openGateway(client) };
 }

@@ -21,6 +21,8 @@ export interface Settings {
   readonly keyFolder: string;
   /** For scripts; people are asked. */
   readonly passphrase: string | undefined;
+  /** Milliseconds for which to go on trying a gateway that has answered before. */
+  readonly patience: number;
   /** Tokens of other participants, by code: for an import that tells of several. */
   tokenOf(code: string): string | undefined;
 }
@@ -37,8 +39,14 @@ export function readSettings(options: GlobalOptions, environment: Environment = 
     keyFile: given('UNBROKEN_KEY'),
     keyFolder: given('UNBROKEN_KEYS') ?? path.join(configuration, 'unbroken', 'keys'),
     passphrase: given('UNBROKEN_PASSPHRASE'),
+    patience: patienceOf(given('UNBROKEN_PATIENCE') ?? '60'),
     tokenOf: (code) => given(`UNBROKEN_TOKEN_${code.replaceAll('-', '_')}`),
   };
+}
+
+function patienceOf(seconds: string): number {
+  if (!/^\d{1,5}$/.test(seconds)) throw usage('UNBROKEN_PATIENCE is a whole number of seconds.');
+  return Number(seconds) * 1000;
 }
 
 function urlOf(text: string): string {

@@ -86,6 +86,7 @@ function stateLines(line: EvidenceLine): string[] {
   const list = (names: readonly string[]): string => names.join(', ');
   return [
     `  ${line.state}, holder ${nameOf(line.holder)}${release ? `, released to ${nameOf(release.recipient)}${release.crossesBorder ? ' across a border' : ''}` : ''}`,
+    ...(release ? termLines(release) : []),
     `  origin ${list(line.origins.map(nameOf))}`,
     ...(line.restrictions.length > 0 ? [`  restrictions ${list(line.restrictions)}`] : []),
     ...(line.bases.length > 0
@@ -94,6 +95,16 @@ function stateLines(line: EvidenceLine): string[] {
     ...(line.holds > 0 ? [`  ${line.holds} ${line.holds === 1 ? 'hold is' : 'holds are'} on`] : []),
     ...(line.late ? ['  a late declaration stands on it'] : []),
   ];
+}
+
+/** What a release names, where it names something. */
+function termLines({ agreement, purpose, restrictions }: NonNullable<EvidenceLine['release']>): string[] {
+  const terms = [
+    ...(agreement ? [`agreement ${agreement.number}`] : []),
+    ...(purpose.length > 0 ? [`for ${purpose.join(', ')}`] : []),
+    ...(restrictions.length > 0 ? [`restricted ${restrictions.join(', ')}`] : []),
+  ];
+  return terms.length === 0 ? [] : [`  released under ${terms.join('; ')}`];
 }
 
 function addShow(program: Command): void {

@@ -26,6 +26,8 @@ export interface Client {
 export interface ClientParts {
   readonly url: string;
   readonly token: string | undefined;
+  /** Milliseconds for which to go on trying a gateway that has answered before. */
+  readonly patience: number;
   /** Says that it waits, to people. */
   readonly note: (text: string) => void;
   readonly fetch?: typeof fetch;
@@ -45,9 +47,8 @@ export class NotAccepted extends Failure {
 }
 
 const ATTEMPT_MILLISECONDS = 60_000;
-/** How long to go on trying a gateway that never answered, and one that did. */
+/** At most so long for one that never answered: it may be the wrong address. */
 const PATIENCE_STRANGER = 3_000;
-const PATIENCE_KNOWN = 60_000;
 const RETRIED = new Set([429, 502, 503, 504]);
 const UNUSABLE = new Set(['INVALID', 'TOO_LARGE', 'UNSUPPORTED_MEDIA', 'UNKNOWN_PATH', 'METHOD_NOT_ALLOWED']);
 
@@ -67,7 +68,7 @@ export function openClient(parts: ClientParts): Client {
         known ||= 'status' in tried;
         if ('status' in tried && !RETRIED.has(tried.status)) return answerOf(tried, wanted);
         const pause = Math.max(200 * 2 ** Math.min(attempt, 5), 'status' in tried ? tried.retryAfter : 0);
-        if (!repeatable || waited + pause > (known ? PATIENCE_KNOWN : PATIENCE_STRANGER)) {
+        if (!repeatable || waited + pause > (known ? parts.patience : Math.min(parts.patience, PATIENCE_STRANGER))) {
           if ('status' in tried) return answerOf(tried, wanted);
           throw unreachable(parts.url, tried.cause, repeatable);
         }

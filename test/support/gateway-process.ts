@@ -33,22 +33,17 @@ export async function startGateway(): Promise<GatewayProcess> {
   };
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const ready = Promise.withResolvers<string>();
+  const timer = setTimeout(() => ready.reject(new Error(`not ready in time\n${said}`)), PATIENCE_MILLISECONDS);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    const found = /^\s*API\s+(http:\S+)$/m.exec(output)?.[1];
+    if (found !== undefined) ready.resolve(found);
+  });
+  void ended.then(() => ready.reject(new Error(`the gateway ended\n${said}`)));
   try {
-    const url = await new Promise<string>((resolve, reject) => {
-      let output = '';
-      const timer = setTimeout(
-        () => reject(new Error(`the gateway was not ready in time\n${said}`)),
-        PATIENCE_MILLISECONDS,
-      );
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-        const found = /^\s*API\s+(http:\S+)$/m.exec(output)?.[1];
-        if (found === undefined) return;
-        clearTimeout(timer);
-        resolve(found);
-      });
-      void ended.then(() => reject(new Error(`the gateway ended\n${said}`)));
-    });
+    const url = await ready.promise.finally(() => clearTimeout(timer));
     const { tokens, authorityKeys } = JSON.parse(
       readFileSync(path.join(dataDirectory, 'demonstration.json'), 'utf8'),
     ) as Pick<GatewayProcess, 'tokens' | 'authorityKeys'>;

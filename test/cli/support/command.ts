@@ -21,7 +21,7 @@ export function workFolder(): string {
 
 after(async function () {
   this.timeout(60_000);
-  await (await starting)?.stop();
+  await (await starting?.catch(() => undefined))?.stop();
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
