@@ -10,7 +10,7 @@ import { allowRole, type Door } from './auth.ts';
 import { readJson } from './body.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
 import type { AddressLimit, Limits } from './limits.ts';
-import { HttpError, type ProblemCode } from './problem.ts';
+import { HttpError, type Problem, type ProblemCode } from './problem.ts';
 import { requestIdOf, type Traffic } from './traffic.ts';
 import { validated } from './validation.ts';
 
@@ -23,6 +23,8 @@ export interface Context {
   readonly limits: Limits;
   readonly anonymous: AddressLimit;
   readonly traffic: Traffic;
+  /** The problem of what was thrown while a part of a request was answered; in the log if it was unexpected. */
+  problem(error: unknown, requestId: string): Problem;
 }
 
 export interface Reply {

@@ -26,6 +26,8 @@ export interface Limits {
   readonly idleSeconds: number;
   /** seconds for a bulk request as a whole */
   readonly bulkSeconds: number;
+  /** seconds that what is under way has to end when the server stops */
+  readonly closeSeconds: number;
 }
 
 const MIB = 1024 * 1024;
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: Limits = {
   bodySeconds: 30,
   idleSeconds: 120,
   bulkSeconds: 3_600,
+  closeSeconds: 10,
 };
 
 const ADDRESSES_MOST = 10_000;

@@ -12,6 +12,8 @@ export interface LineSplitter {
   push(chunk: Uint8Array): Line[];
   /** The last line, if it has no newline. */
   end(): Line[];
+  /** The number of the first line that was not completed. */
+  next(): number;
 }
 
 const NEWLINE = 10;
@@ -54,6 +56,7 @@ export function lineSplitter(limit: number): LineSplitter {
       if (size > 0) close(lines);
       return lines;
     },
+    next: () => number + 1,
   };
 }
 

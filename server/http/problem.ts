@@ -69,6 +69,15 @@ const CONFLICTS: ReadonlySet<Reason> = new Set<Reason>([
 /** Errors of pure functions that come from what a caller sent. */
 const CALLERS_FAULT = new Set<string>(['HEX', 'RANGE', 'UNKNOWN_NAME', 'LIST', 'RECORD', 'DISCLOSURE', 'KEY']);
 
+/**
+ * Errors of custody's ports that pass: known by name and code, since adapters don't import each other. CONFLICT is a
+ * race that another process won; the same request is judged anew.
+ */
+const PASSING: Readonly<Record<string, readonly string[]>> = {
+  StoreError: ['BUSY', 'UNAVAILABLE', 'CONFLICT'],
+  ChainError: ['UNREACHABLE'],
+};
+
 /** One field that is wrong. Never repeats the value: it may be about a person. */
 export interface FieldError {
   /** RFC 6901, within the body; `?name` for a parameter */
@@ -145,7 +154,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof ProtocolError && CALLERS_FAULT.has(error.code)) {
     return problemOfRefusal({ code: 'INVALID', detail: sentence(error.message) }, requestId);
   }
-  const expected = error instanceof HttpError ? error : refusedByExpress(error);
+  const expected = error instanceof HttpError ? error : (refusedByExpress(error) ?? passing(error));
   const code = expected?.code ?? 'INTERNAL';
   const detail = expected?.message ?? 'Try again; if it stays, give the operator this problem’s instance.';
   const { status, title } = PROBLEMS[code];
@@ -166,9 +175,24 @@ function refusedByExpress(error: unknown): HttpError | undefined {
   return status === 400 ? new HttpError('INVALID', 'The path or the query is not properly encoded.') : undefined;
 }
 
-export function sendProblem(response: Response, error: unknown, requestId: string, log: Logger): void {
+function passing(error: unknown): HttpError | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const codes = Object.hasOwn(PASSING, error.name) ? PASSING[error.name] : undefined;
+  return codes?.includes(String(error.code))
+    ? new HttpError('UNAVAILABLE', 'Send the same request again in a few seconds.')
+    : undefined;
+}
+
+/** The problem of anything that was thrown; what is nobody's fault outside is in the log with its cause. */
+export function loggedProblem(error: unknown, requestId: string, log: Logger): Problem {
   const problem = problemOf(error, requestId);
   if (problem.code === 'INTERNAL') log.error({ request: requestId, err: error }, 'unexpected error');
+  else if (problem.code === 'UNAVAILABLE') log.warn({ request: requestId, err: error }, 'unavailable');
+  return problem;
+}
+
+export function sendProblem(response: Response, error: unknown, requestId: string, log: Logger): void {
+  const problem = loggedProblem(error, requestId, log);
   if (response.headersSent) {
     response.destroy();
     return;

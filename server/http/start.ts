@@ -10,8 +10,8 @@ import { openDoor } from './auth.ts';
 import { mount, type Endpoint } from './endpoint.ts';
 import { addressLimit, DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { openApiOf } from './openapi.ts';
-import { docsPage } from './pages/docs-page.ts';
-import { HttpError, sendProblem } from './problem.ts';
+import { docsPage, DOCS_POLICY } from './pages/docs-page.ts';
+import { HttpError, loggedProblem, sendProblem, type Problem } from './problem.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -42,7 +42,7 @@ export interface HttpParts {
 
 export interface HttpServer {
   readonly url: string;
-  /** Takes no new work, finishes what is under way, then closes. */
+  /** Takes no new work, finishes what is under way, then closes; who takes too long is cut off. */
   close(): Promise<void>;
 }
 
@@ -58,14 +58,13 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
   app.get('/', (_request, response) => response.redirect('/docs'));
   app.get('/openapi.json', (_request, response) => response.type('application/json').send(openApiText));
   app.get('/docs', (_request, response) => {
-    response.setHeader(
-      'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    );
+    response.setHeader('Content-Security-Policy', DOCS_POLICY);
     response.type('html').send(docs);
   });
   const anonymous = addressLimit(limits.anonymousPerMinute, clock);
-  mount(app, ENDPOINTS, { gateway, door: openDoor(tokens, clock), tokens, clock, limits, anonymous, traffic });
+  const door = openDoor(tokens, clock);
+  const problem = (error: unknown, requestId: string): Problem => loggedProblem(error, requestId, log);
+  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, traffic, problem });
   app.use(() => {
     throw new HttpError('UNKNOWN_PATH', 'See /docs for what there is.');
   });
@@ -83,7 +82,8 @@ export async function startHttp(
   const traffic = openTraffic(parts.log, limits.requests);
   const server = createServer(createApp(parts, traffic, limits));
   server.headersTimeout = limits.headerSeconds * 1000;
-  server.requestTimeout = limits.bulkSeconds * 1000;
+  // Later than bulk ends by itself.
+  server.requestTimeout = (limits.bulkSeconds + limits.idleSeconds) * 1000;
   server.keepAliveTimeout = limits.idleSeconds * 1000;
   server.timeout = limits.idleSeconds * 1000;
   server.listen(port, host);
@@ -96,9 +96,12 @@ export async function startHttp(
     url: `http://${name}:${address.port}`,
     async close() {
       traffic.stop();
+      const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
-      await once(server, 'close');
+      const impatient = setTimeout(() => server.closeAllConnections(), limits.closeSeconds * 1000);
+      await closed;
+      clearTimeout(impatient);
     },
   };
 }

@@ -16,6 +16,10 @@ export function validated<T>(schema: z.ZodType<T>, value: unknown, root = ''): T
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
+  if (issue.code === 'invalid_union') {
+    const meant = nearestForm(issue.errors);
+    if (meant) return meant.flatMap((inner) => fieldErrors({ ...inner, path: [...issue.path, ...inner.path] }, root));
+  }
   const pointer = pointerOf(issue.path, root);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -26,12 +30,17 @@ function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
   return [{ pointer, detail: detailOf(issue) }];
 }
 
+/** Of several forms the one that was probably meant: it has least against it. */
+function nearestForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
+  const weight = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  return forms.toSorted((a, b) => weight(a) - weight(b))[0];
+}
+
 function detailOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined && !('received' in issue)
-        ? `must be there, of type ${issue.expected}`
-        : `must be of type ${issue.expected}`;
+      return `must be there, of type ${issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_big':

@@ -1,6 +1,8 @@
 /**
  * The browsable documentation, written from the OpenAPI document: one page, no script, nothing from elsewhere.
  */
+import { createHash } from 'node:crypto';
+
 interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -56,6 +58,9 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; ver
 .method { display: inline-block; width: 3.5rem; font-weight: 700; text-transform: uppercase; }
 .soft { opacity: .7; }
 `;
+
+/** The page's own style and nothing else. */
+export const DOCS_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 export function docsPage(openApi: object): string {
   const document = openApi as Document;

@@ -1,17 +1,18 @@
 /**
- * Bulk: NDJSON in, NDJSON out, answered line by line and in order.
+ * Bulk: NDJSON in, NDJSON out, answered line by line and in order, while both are still on their way.
  *
- * Memory is bounded: so many lines, or bytes of lines, wait for their answer, and then reading stops until some have
- * it. A line that is wrong gets its own problem and spoils no other.
+ * Memory is bounded: so many lines, or bytes of lines, wait for their answer, and then the request is read no further
+ * until some have it; answers are written no faster than the client reads. A line that is wrong gets its own problem
+ * and spoils no other.
  */
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { z } from 'zod';
 import type { Caller } from '../../custody/gateway.ts';
 import { parseJson, requireMedia } from '../body.ts';
-import { endpoint, type Context, type Endpoint } from '../endpoint.ts';
+import { endpoint, type Call, type Endpoint } from '../endpoint.ts';
 import { fingerprintOf } from '../idempotency.ts';
 import { lineSplitter, type Line } from '../lines.ts';
-import { HttpError, problemOf, type Problem } from '../problem.ts';
+import { HttpError, type Problem } from '../problem.ts';
 import { accepted } from '../schemas/answers.ts';
 import { idempotencyKey, signedOne, statementRequest } from '../schemas/submission.ts';
 import { validated } from '../validation.ts';
@@ -19,17 +20,24 @@ import { acceptedView } from '../views/statement-view.ts';
 import { acceptedOf, submissionOf } from './statements.ts';
 
 const MEDIA = 'application/x-ndjson';
+/** Lines whose answers are written together. */
+const TOGETHER = 64;
+
 const keyed = { idempotencyKey: idempotencyKey.exactOptional() };
 const bulkLine = z
-  .union([statementRequest.extend(keyed), signedOne.extend(keyed)])
+  .union([
+    statementRequest.extend(keyed).meta({ id: 'KeyedStatementRequest', description: 'See StatementRequest' }),
+    signedOne.extend(keyed).meta({ id: 'KeyedSignedStatement', description: 'See SignedStatement' }),
+  ])
   .meta({ id: 'BulkLine', description: 'One statement a line, with an idempotency key of its own' });
 const bulkAnswer = z
   .union([
-    z.strictObject({ line: z.int(), accepted }),
-    z.strictObject({ line: z.int(), problem: z.looseObject({ code: z.string(), detail: z.string() }) }),
+    z.strictObject({ line: z.int().min(1), accepted }),
+    z.strictObject({ line: z.int().min(1), problem: z.looseObject({ code: z.string(), detail: z.string() }) }),
   ])
-  .meta({ id: 'BulkAnswer' });
+  .meta({ id: 'BulkAnswer', description: 'In the order of the request; empty lines are counted and not answered' });
 
+type BulkCall = Call<undefined, undefined, undefined> & { readonly caller: Caller };
 type BulkAnswer = { line: number } & ({ accepted: ReturnType<typeof acceptedView> } | { problem: Problem });
 
 export const bulkRoutes: readonly Endpoint[] = [
@@ -38,79 +46,106 @@ export const bulkRoutes: readonly Endpoint[] = [
     path: '/v1/statements/bulk',
     tag: 'Statements',
     summary: 'State many things, each on its own',
-    description: 'Newline-delimited JSON: one statement a line; the answers come line by line in the same order.',
+    description:
+      'Newline-delimited JSON: one statement a line; the answers come line by line in the same order. Read them while you send: what waits is bounded, so a gateway whose answers are not read stops reading. A later line may rest on an earlier one.',
     roles: ['officer'],
     stream: { media: MEDIA, schema: bulkLine },
     answers: { 200: { description: 'One answer a line', schema: bulkAnswer, media: MEDIA } },
-    async handle({ caller, context, request, response, requestId }) {
-      requireMedia(request, [MEDIA]);
-      response.statusCode = 200;
-      response.setHeader('Content-Type', MEDIA);
-      await answerLines(context, caller, request, response, requestId);
+    problems: ['UNSUPPORTED_MEDIA'],
+    async handle(call) {
+      requireMedia(call.request, [MEDIA]);
+      call.response.statusCode = 200;
+      call.response.setHeader('Content-Type', MEDIA);
+      call.response.flushHeaders();
+      await answerLines(call);
+      call.response.end();
       return 'answered';
     },
   }),
 ];
 
-async function answerLines(
-  context: Context,
-  caller: Caller,
-  request: Request,
-  response: Response,
-  requestId: string,
-): Promise<void> {
-  const { limits, traffic } = context;
-  const deadline = Date.now() + limits.bulkSeconds * 1000;
-  const splitter = lineSplitter(limits.lineBytes);
-  let waiting: { answer: Promise<BulkAnswer>; bytes: number }[] = [];
-  let bytes = 0;
-
-  const flush = async (most: number): Promise<void> => {
-    while (waiting.length > most || bytes > limits.bulkBytes) {
-      const part = waiting.splice(0, Math.max(1, Math.ceil(waiting.length / 2)));
-      bytes -= part.reduce((sum, each) => sum + each.bytes, 0);
-      const answers = await Promise.all(part.map(({ answer }) => answer));
-      const text = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
-      if (!response.write(text)) await drained(response);
+async function answerLines(call: BulkCall): Promise<void> {
+  const { request, response, context } = call;
+  const { lineBytes, bulkSeconds } = context.limits;
+  const splitter = lineSplitter(lineBytes);
+  const answers = orderedAnswers(call);
+  const deadline = performance.now() + bulkSeconds * 1000;
+  let stopped: HttpError | undefined;
+  try {
+    // Leaving the loop must not destroy the connection, on which the last answers are still to be sent.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      await answers.take(splitter.push(chunk));
+      if (context.traffic.isStopping()) stopped = new HttpError('STOPPING', 'Send the lines from this one on again.');
+      if (performance.now() > deadline) stopped = new HttpError('TOO_SLOW', 'Send the rest in a request of its own.');
+      if (stopped || response.destroyed) break;
     }
-  };
-  const take = async (lines: readonly Line[]): Promise<void> => {
-    for (const line of lines) {
-      waiting.push({ answer: answerLine(context, caller, line, requestId), bytes: line.bytes?.length ?? 0 });
-      bytes += line.bytes?.length ?? 0;
-      if (waiting.length >= limits.bulkLines || bytes > limits.bulkBytes) await flush(limits.bulkLines / 2);
-    }
-  };
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    await take(splitter.push(chunk));
-    if (response.destroyed) return;
-    if (traffic.isStopping() || Date.now() > deadline) break;
+  } catch (error) {
+    if (!request.destroyed) throw error;
+    return; // the client has gone; what was accepted stays accepted
   }
-  await take(splitter.end());
-  await flush(0);
-  waiting = [];
-  response.end();
+  if (!stopped) await answers.take(splitter.end());
+  await answers.written();
+  if (stopped) {
+    response.setHeader('Connection', 'close');
+    const problem = context.problem(stopped, call.requestId);
+    await write(response, textOf({ line: splitter.next(), problem }));
+  }
 }
 
-async function answerLine(context: Context, caller: Caller, line: Line, requestId: string): Promise<BulkAnswer> {
+/** Answers lines as soon as they come and writes the answers in their order. */
+function orderedAnswers(call: BulkCall) {
+  const { bulkLines, bulkBytes } = call.context.limits;
+  const waiting: { readonly lines: number; readonly bytes: number; readonly written: Promise<void> }[] = [];
+  let [lines, bytes] = [0, 0];
+  let last = Promise.resolve();
+  return {
+    /** Resolves once there is room for more. */
+    async take(arrived: readonly Line[]): Promise<void> {
+      for (let at = 0; at < arrived.length; at += TOGETHER) {
+        const part = arrived.slice(at, at + TOGETHER);
+        const text = Promise.all(part.map((line) => answerLine(call, line))).then((each) => each.map(textOf).join(''));
+        last = last.then(async () => write(call.response, await text));
+        const size = part.reduce((sum, line) => sum + (line.bytes?.length ?? 0), 0);
+        waiting.push({ lines: part.length, bytes: size, written: last });
+        [lines, bytes] = [lines + part.length, bytes + size];
+        while (waiting.length > 0 && (lines >= bulkLines || bytes >= bulkBytes)) {
+          const first = waiting.shift()!;
+          await first.written;
+          [lines, bytes] = [lines - first.lines, bytes - first.bytes];
+        }
+      }
+    },
+    written: () => last,
+  };
+}
+
+/** Never rejects: what goes wrong is the answer. */
+async function answerLine({ context, caller, requestId }: BulkCall, line: Line): Promise<BulkAnswer> {
   try {
-    if (line.bytes === undefined)
+    if (line.bytes === undefined) {
       throw new HttpError('TOO_LARGE', `A line may have ${context.limits.lineBytes} bytes at most.`);
+    }
     const { idempotencyKey: key, ...body } = validated(bulkLine, parseJson(line.bytes));
-    const [outcome] = await context.gateway.submit(caller, [
-      {
-        submission: submissionOf(body),
-        ...(key !== undefined && { idempotencyKey: key, fingerprint: fingerprintOf('POST', '/v1/statements', body) }),
-      },
-    ]);
+    const submitted = {
+      submission: submissionOf(body),
+      // The same as for a single request, so that a line may be repeated as one.
+      ...(key !== undefined && { idempotencyKey: key, fingerprint: fingerprintOf('POST', '/v1/statements', body) }),
+    };
+    const [outcome] = await context.gateway.submit(caller, [submitted]);
     return { line: line.number, accepted: acceptedView(acceptedOf(outcome)[0]!) };
   } catch (error) {
-    return { line: line.number, problem: problemOf(error, requestId) };
+    return { line: line.number, problem: context.problem(error, requestId) };
   }
 }
 
-function drained(response: Response): Promise<void> {
-  return new Promise((resolve) => {
+function textOf(answer: BulkAnswer): string {
+  return `${JSON.stringify(answer)}\n`;
+}
+
+/** Resolves when the client has taken what is due, or has gone. */
+async function write(response: Response, text: string): Promise<void> {
+  if (response.destroyed || response.write(text)) return;
+  await new Promise<void>((resolve) => {
     const go = (): void => {
       response.off('drain', go).off('close', go);
       resolve();

@@ -51,7 +51,8 @@ export const evidenceRoutes: readonly Endpoint[] = [
     answers: { 200: { description: 'Lines of evidence', schema: evidencePage } },
     async handle({ gateway, caller, query }) {
       const names = await readNames(gateway);
-      const found = await gateway.search(caller, await filterOf(gateway, query), query.cursor, query.limit ?? 50);
+      const filter = await filterOf(gateway, query);
+      const found = await fromCursor(query.cursor, gateway.search(caller, filter, query.cursor, query.limit ?? 50));
       const items = found.items.flatMap((line) => (line.kind === 'evidence' ? [evidenceLineView(line, names)] : []));
       return { status: 200, body: { items, ...(found.next !== undefined && { next: found.next }) } };
     },
@@ -125,7 +126,7 @@ async function trail(
   { cursor: after, limit }: z.infer<typeof page>,
 ) {
   const [view, names] = await Promise.all([
-    gateway.trail(caller, kind, subject, after, limit ?? 50),
+    fromCursor(after, gateway.trail(caller, kind, subject, after, limit ?? 50)),
     readNames(gateway),
   ]);
   const { line, entries } = view;
@@ -138,6 +139,17 @@ async function trail(
     ...(entries.next !== undefined && { next: entries.next }),
   };
   return { status: 200, body };
+}
+
+/** The store says MISUSE of a cursor that it did not write for this listing. */
+async function fromCursor<T>(cursor: string | undefined, page: Promise<T>): Promise<T> {
+  try {
+    return await page;
+  } catch (error) {
+    const misused = error instanceof Error && 'code' in error && error.code === 'MISUSE';
+    if (cursor === undefined || !misused) throw error;
+    throw new HttpError('INVALID', 'The cursor is not one of this listing. Begin at the first page.');
+  }
 }
 
 export function verificationView({ verified, checks, trust, asOf }: Awaited<ReturnType<Gateway['verifyTrail']>>) {

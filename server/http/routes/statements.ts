@@ -1,6 +1,6 @@
 /** Stating custody, and reading single statements. */
 import { z } from 'zod';
-import type { Accepted, Answer as Outcome, Submission } from '../../custody/gateway.ts';
+import type { Accepted, Answer as Outcome, PreparedSheet, Submission } from '../../custody/gateway.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { fingerprintOf } from '../idempotency.ts';
 import { HttpError, RefusedError, type ProblemCode } from '../problem.ts';
@@ -52,6 +52,14 @@ export function acceptedOf(outcome: Outcome | undefined): readonly Accepted[] {
   throw new RefusedError(outcome?.refused ?? lost);
 }
 
+/** An empty list is left out, so that what was prepared can be posted as it is. */
+function preparedView({ statements, ...sheet }: PreparedSheet) {
+  return {
+    ...sheet,
+    statements: statements.map(({ list, ...each }) => ({ ...each, ...(list && list.length > 0 && { list }) })),
+  };
+}
+
 const IDEMPOTENT = 'An `Idempotency-Key` makes repeating it safe, also across a crash of either side.';
 
 export const statementRoutes: readonly Endpoint[] = [
@@ -64,7 +72,7 @@ export const statementRoutes: readonly Endpoint[] = [
     roles: ['officer'],
     body: oneStatement,
     idempotent: true,
-    answers: { 202: { description: 'Durable here, and on its way to the ledger', schema: accepted } },
+    answers: { 202: { description: 'Durable; `Location` is where to follow it', schema: accepted } },
     problems: REFUSALS,
     async handle({ gateway, caller, body, idempotencyKey }) {
       const submitted = {
@@ -89,7 +97,9 @@ export const statementRoutes: readonly Endpoint[] = [
     body: manyStatements,
     bodyLimit: 'sheetBytes',
     idempotent: true,
-    answers: { 202: { description: 'Durable here, and on its way to the ledger', schema: acceptedSheet } },
+    answers: {
+      202: { description: 'All are durable; `Location` is where to follow the first', schema: acceptedSheet },
+    },
     problems: REFUSALS,
     async handle({ gateway, caller, body, idempotencyKey }) {
       const submitted = {
@@ -97,7 +107,8 @@ export const statementRoutes: readonly Endpoint[] = [
         ...(idempotencyKey !== undefined && { idempotencyKey, fingerprint: fingerprintOf('POST', '/v1/sheets', body) }),
       };
       const [outcome] = await gateway.submit(caller, [submitted]);
-      return { status: 202, body: { statements: acceptedOf(outcome).map(acceptedView) } };
+      const statements = acceptedOf(outcome).map(acceptedView);
+      return { status: 202, headers: { Location: `/v1/statements/${statements[0]!.digest}` }, body: { statements } };
     },
   }),
   endpoint({
@@ -105,7 +116,8 @@ export const statementRoutes: readonly Endpoint[] = [
     path: '/v1/sheets/prepare',
     tag: 'Statements',
     summary: 'Fill in a sheet for the caller’s own key to sign',
-    description: 'Stores nothing. Sign `hash` (or `typedData` with a wallet), then post the sheet with its signature.',
+    description:
+      'Stores nothing. Sign `hash` (or `typedData` with a wallet), then post key, signature and the statements, without their digests, to /v1/sheets.',
     roles: ['officer'],
     body: prepareRequest,
     bodyLimit: 'sheetBytes',
@@ -113,7 +125,7 @@ export const statementRoutes: readonly Endpoint[] = [
     problems: ['REJECTED', 'UNSIGNED'],
     async handle({ gateway, caller, body }) {
       const { key, statements } = body;
-      return { status: 200, body: await gateway.prepare(caller, key, { statements }) };
+      return { status: 200, body: preparedView(await gateway.prepare(caller, key, { statements })) };
     },
   }),
   endpoint({
