@@ -1,6 +1,6 @@
 /** What the gateway answers, as far as the command line reads it (docs/api.md). */
 import type { Hex } from '../../protocol/bytes.ts';
-import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
+import type { WrittenRecord } from '../../protocol/record.ts';
 import type { Statement } from '../../protocol/statement.ts';
 
 export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
@@ -178,8 +178,6 @@ export interface Token {
   readonly createdAt: string;
   readonly revokedAt?: string;
 }
-
-export type { Disclosure };
 
 /** RFC 9457. */
 export interface Problem {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { bytesToHex, hexToBytes, isHex, type Hex } from '../../protocol/bytes.ts';
 import { keyId, publicKeyOf, signHash, type PublicKey } from '../../protocol/key.ts';
-import { nameOf, SCHEME, type Scheme } from '../../protocol/names.ts';
+import { SCHEME, type Scheme } from '../../protocol/names.ts';
 import { Failure, usage } from '../failure.ts';
 
 export type PlainScheme = Exclude<Scheme, 'webauthn'>;
@@ -95,10 +95,6 @@ export function readKeyFile(file: string): KeyFile {
   } catch {
     throw usage(`${file} is not a key file of \`unbroken keys generate\`.`);
   }
-}
-
-export function schemeName(scheme: number): string {
-  return nameOf(SCHEME, scheme);
 }
 
 function stretched(passphrase: string, salt: Uint8Array, N: number): Buffer {

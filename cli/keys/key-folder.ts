@@ -1,7 +1,6 @@
 /** The keys that were made on this machine, a file each. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Hex } from '../../protocol/bytes.ts';
 import { usage } from '../failure.ts';
 import { readKeyFile, type KeyFile } from './key-file.ts';
 
@@ -44,8 +43,4 @@ export function keyFileNamed(folder: string, name: string): KeptKey {
     throw usage(`There is no key ${name} on this machine. \`unbroken keys list\` shows those there are.`);
   if (others.length > 0) throw usage(`${matching.length} keys begin with ${name}. Give more of the id.`);
   return only;
-}
-
-export function isKeyId(text: string): text is Hex {
-  return /^0x[0-9a-f]{64}$/.test(text);
 }

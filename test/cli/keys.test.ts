@@ -21,7 +21,10 @@ describe('command line: keys and tokens', function () {
   it("states with an officer's own key, which only an authority enrols", async () => {
     const { authorityKeys } = await gateway();
     const file = (name: string): string => path.join(workFolder(), `${name}.json`);
-    await json('anna', ['keys', 'import', '--out', file('authority')], { environment, input: authorityKeys['DE-BKA']! });
+    await json('anna', ['keys', 'import', '--out', file('authority')], {
+      environment,
+      input: authorityKeys['DE-BKA']!,
+    });
     expect(readFileSync(file('authority'), 'utf8')).to.not.include(authorityKeys['DE-BKA']!.slice(2));
 
     for (const scheme of ['secp256k1', 'p256']) {
@@ -31,9 +34,17 @@ describe('command line: keys and tokens', function () {
       const words = await json<{ list: string[] }>('anna', ['keys', 'enrol', file(scheme)]);
       expect(words.list).to.have.length(7);
       await json('anna', ['keys', 'enrol', file(scheme), '--authority', file('authority'), '--wait'], { environment });
-      const { statements } = await json<Stated>('anna', ['collect', 'seized', '--exhibit', `K-${scheme}`, '--wait'], own);
+      const { statements } = await json<Stated>(
+        'anna',
+        ['collect', 'seized', '--exhibit', `K-${scheme}`, '--wait'],
+        own,
+      );
       expect(statements[0]).to.include({ signedBy: 'officer', progress: 'final' });
-      const released = await json<Stated>('anna', ['release', statements[0]!.subject, '--to', 'DE-ZOLL', '--wait'], own);
+      const released = await json<Stated>(
+        'anna',
+        ['release', statements[0]!.subject, '--to', 'DE-ZOLL', '--wait'],
+        own,
+      );
       expect(released.statements[0]).to.include({ signedBy: 'officer', progress: 'final' });
     }
   });
