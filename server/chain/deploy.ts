@@ -51,9 +51,13 @@ export async function deployLedger(
     return ledger;
   } catch (error) {
     if (error instanceof ChainError) throw error;
-    throw new ChainError('DEPLOYMENT', `The ledger can't be deployed; what was done is noted in ${notes}: ${String(error)}`, {
-      cause: error,
-    });
+    throw new ChainError(
+      'DEPLOYMENT',
+      `The ledger can't be deployed; what was done is noted in ${notes}: ${String(error)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await connection.close();
   }

@@ -5,27 +5,30 @@
  * Its state comes from the chain alone. If ledger and judgement ever disagree, or the chain is not the one that was
  * followed, it stops with an alarm instead of guessing.
  */
-import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
-import { ENDORSED_TOPIC, JUDGED_TOPIC } from '../../protocol/event.ts';
+import { hexToBytes, ZERO } from '../../protocol/bytes.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
 import { decodeFounding, foundedWorld } from '../../protocol/founding.ts';
-import { keccakHex } from '../../protocol/hashing.ts';
 import { participantSubject } from '../../protocol/ledger.ts';
 import { keyId } from '../../protocol/key.ts';
-import { ZERO } from '../../protocol/bytes.ts';
 import { apply, memoryWorld, overlayWorld, type Change, type MutableWorld } from '../../protocol/world.ts';
 import type { BlockPosition, JudgedBlock, Store } from '../custody/ports.ts';
 import { unique } from '../custody/projection.ts';
 import { referencesOf } from '../custody/references.ts';
 import { ChainError } from './errors.ts';
+import { judgeLogs } from './judged-logs.ts';
+import { blockAt, checkLedger, checkPosition } from './ledger-check.ts';
 import type { LedgerFile } from './ledger-file.ts';
-import { judgeLogs, readLogs, type Log, type ReadSheet } from './judged-logs.ts';
-import { quantity, type Rpc } from './rpc.ts';
+import { openReader, type ReadBlock } from './reader.ts';
+import type { Rpc } from './rpc.ts';
+import { backoff, openSleeper } from './waiting.ts';
 
-/** Blocks that are asked for at once, and statements that are applied in one commit, at most. */
-const RANGE = 500;
-const STATEMENTS = 4_000;
-/** How often it looks for blocks when nobody wakes it, in milliseconds. */
-const POLL = 500;
+/** Statements that are applied in one commit, about. */
+const STATEMENTS = 2_000;
+/** A node of the same network may lag behind the one that was asked before, by so many blocks. */
+const LAG = 10;
+
+// Milliseconds. How often it looks for blocks when nobody wakes it: more often after there was one.
+const POLL = { least: 200, most: 1_000 };
 const RETRY = { first: 200, most: 10_000 };
 
 export interface Follower {
@@ -51,151 +54,162 @@ export interface FollowerParts {
   readonly report: (error: unknown) => void;
 }
 
-interface Block {
-  readonly number: Hex;
-  readonly hash: Hex;
-  readonly timestamp: Hex;
-}
-
 /**
- * Checks that the node has this ledger, and catches up.
- * @throws ChainError WRONG_CHAIN, UNREACHABLE
+ * Checks that the node has this ledger, and catches up. If the node doesn't answer now, it goes on from what was
+ * followed earlier as soon as it does.
+ * @throws ChainError WRONG_CHAIN, REORGANISED, or, where nothing was followed yet, UNREACHABLE
  */
 export async function openFollower(parts: FollowerParts): Promise<Follower> {
   const { rpc, ledger, store } = parts;
-  await checkLedger(rpc, ledger);
+  const reader = openReader(rpc, ledger);
+  const sleeper = openSleeper();
   let position = (await store.cursor()) ?? (await begin(parts));
-  await checkBlock(rpc, position);
-  const consortium = memoryWorld();
-  await store.loadConsortium(consortium);
-
+  let consortium = await loadedConsortium(store);
+  let checked = false;
   let closed = false;
-  let wakeUp: () => void = () => undefined;
-  let woken = false;
   let trouble: string | undefined;
   let fail: (error: ChainError) => void = () => undefined;
   const failed = new Promise<ChainError>((resolve) => {
     fail = resolve;
   });
 
-  async function catchUp(): Promise<void> {
-    while (!closed) {
-      const final = Number(await rpc.request('eth_blockNumber')) - parts.confirmations;
-      if (final <= position.number) return;
-      await follow(Math.min(final, position.number + RANGE));
+  /** @returns whether there was anything new */
+  async function catchUp(): Promise<boolean> {
+    if (!checked) await checkLedger(rpc, ledger);
+    checked = true;
+    for (let news = false; ; news = true) {
+      await takeUp();
+      const head = Number(await rpc.request('eth_blockNumber'));
+      if (head + LAG < position.number) {
+        throw new ChainError(
+          'NODE',
+          `The node is at block ${head}, the ledger was followed to ${position.number}: it lost blocks or is still catching up.`,
+        );
+      }
+      const final = head - parts.confirmations;
+      if (final <= position.number || closed) return news;
+      await checkPosition(rpc, position);
+      await follow(final);
     }
   }
 
-  async function follow(to: number): Promise<void> {
-    const logs = await rpc.request<Log[]>('eth_getLogs', [
-      {
-        fromBlock: quantity(position.number + 1),
-        toBlock: quantity(to),
-        address: Object.values(ledger.contracts).map(({ address }) => address),
-        topics: [[JUDGED_TOPIC, ENDORSED_TOPIC]],
-      },
-    ]);
-    const perBlock = Map.groupBy(logs, ({ blockNumber }) => Number(blockNumber));
-    const numbers = [...perBlock.keys()].sort((a, b) => a - b);
-    let waiting: { at: BlockPosition; sheets: readonly ReadSheet[] }[] = [];
+  /** Another process on the same store may have followed further. */
+  async function takeUp(): Promise<boolean> {
+    const now = await store.cursor();
+    if (now?.hash === position.hash) return false;
+    if (now === undefined)
+      throw new ChainError('WRONG_CHAIN', 'What was followed was forgotten meanwhile; start again.');
+    consortium = await loadedConsortium(store);
+    position = now;
+    parts.applied({ consortium: true });
+    return true;
+  }
+
+  async function follow(final: number): Promise<void> {
+    const { blocks, to } = await reader.read(position.number + 1, final);
+    let waiting: ReadBlock[] = [];
     let statements = 0;
-    for (const number of numbers) {
-      const at = await blockAt(rpc, number);
-      const own = perBlock.get(number) ?? [];
-      if (own.some(({ blockHash }) => blockHash !== at.hash)) {
-        throw new ChainError('NODE', `Block ${number} changed while it was read; reading it again.`);
-      }
-      const sheets = readLogs(own, ledger);
-      waiting.push({ at, sheets });
-      statements += sheets.reduce((sum, { sheet }) => sum + sheet.items.length, 0);
+    for (const block of blocks) {
+      waiting.push(block);
+      statements += block.sheets.reduce((sum, { sheet }) => sum + sheet.items.length, 0);
       if (statements < STATEMENTS) continue;
-      await applyRead(waiting, at);
+      if (!(await applyRead(waiting, block.at))) return;
       waiting = [];
       statements = 0;
     }
-    await applyRead(waiting, await blockAt(rpc, to));
+    if (position.number < to.number) await applyRead(waiting, to);
   }
 
-  async function applyRead(
-    blocks: readonly { readonly at: BlockPosition; readonly sheets: readonly ReadSheet[] }[],
-    to: BlockPosition,
-  ): Promise<void> {
+  /** @returns false if another process was faster */
+  async function applyRead(blocks: readonly ReadBlock[], to: BlockPosition): Promise<boolean> {
     const world = overlayWorld(consortium);
     const references = blocks.flatMap(({ sheets }) =>
-      sheets.flatMap(({ sheet }) => sheet.items.flatMap((item) => (typeof item === 'string' ? [] : referencesOf(item)))),
+      sheets.flatMap(({ sheet }) =>
+        sheet.items.flatMap((item) => (typeof item === 'string' ? [] : referencesOf(item))),
+      ),
     );
     for (const line of await store.loadLines(unique(references))) world.putLine(line);
-    const judged = blocks.map(
-      ({ at, sheets }): JudgedBlock => ({ ...at, sheets: judgeLogs(world, sheets, at.time, ledger.foundingHash) }),
-    );
+    // The lines must be those of the cursor that is judged on.
+    if (await takeUp()) return false;
+    const judged = blocks.map(({ at, sheets }): JudgedBlock => ({
+      ...at,
+      sheets: judgeLogs(world, sheets, at.time, ledger.foundingHash),
+    }));
     await store.applyBlocks(judged, to);
     position = to;
-    const lasting = keep(consortium, judged);
-    parts.applied({ consortium: lasting });
+    parts.applied({ consortium: keep(consortium, judged) });
+    return true;
   }
 
   async function run(): Promise<void> {
-    let delay = RETRY.first;
+    let poll = POLL.least;
+    let failures = 0;
     while (!closed) {
       try {
-        await catchUp();
+        poll = (await catchUp()) ? POLL.least : Math.min(2 * poll, POLL.most);
         trouble = undefined;
-        delay = RETRY.first;
-        await sleep(POLL);
+        failures = 0;
+        await sleeper.sleep(poll);
       } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
-        parts.report(error);
-        if (error instanceof ChainError && error.code === 'WRONG_CHAIN') {
-          fail(error);
+        const alarm = noteFailure(error);
+        if (alarm) {
+          fail(alarm);
           return;
         }
-        await sleep(delay);
-        delay = Math.min(2 * delay, RETRY.most);
+        await sleeper.sleep(backoff(failures++, RETRY.first, RETRY.most));
       }
     }
   }
 
-  function sleep(milliseconds: number): Promise<void> {
-    if (woken || closed) {
-      woken = false;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      wakeUp = () => {
-        clearTimeout(timer);
-        woken = false;
-        resolve();
-      };
-    });
+  function noteFailure(error: unknown): ChainError | undefined {
+    const alarm = alarmOf(error);
+    trouble = alarm?.message ?? (error instanceof Error ? error.message : String(error));
+    if (!closed) parts.report(alarm ?? error);
+    return alarm;
   }
 
-  await catchUp();
+  try {
+    await catchUp();
+  } catch (error) {
+    const alarm = noteFailure(error);
+    if (alarm) throw alarm;
+  }
   const running = run();
   return {
     failed,
-    wake() {
-      woken = true;
-      wakeUp();
-    },
+    wake: () => sleeper.wake(),
     position: () => position,
     trouble: () => trouble,
     async close() {
       closed = true;
-      wakeUp();
+      sleeper.wake();
       await running;
     },
   };
 }
 
-async function blockAt(rpc: Rpc, number: number): Promise<BlockPosition> {
-  const block = await rpc.request<Block | null>('eth_getBlockByNumber', [quantity(number), false]);
-  if (block === null) throw new ChainError('NODE', `The node has no block ${number} yet.`);
-  return { number: Number(block.number), hash: block.hash, time: Number(block.timestamp) };
+/** What no second attempt makes better: an operator must look. Undefined for everything else. */
+function alarmOf(error: unknown): ChainError | undefined {
+  if (error instanceof ChainError)
+    return error.code === 'WRONG_CHAIN' || error.code === 'REORGANISED' ? error : undefined;
+  if (error instanceof ProtocolError) {
+    return new ChainError('WRONG_CHAIN', `The ledger's events can't be: ${error.message}`, { cause: error });
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'CONFLICT') {
+    return new ChainError('REORGANISED', `The store has followed another chain: ${error.message}`, { cause: error });
+  }
+  return undefined;
+}
+
+async function loadedConsortium(store: FollowerParts['store']): Promise<MutableWorld> {
+  const world = memoryWorld();
+  await store.loadConsortium(world);
+  return world;
 }
 
 /** The ledger as its founding made it. */
 async function begin({ rpc, ledger, store }: FollowerParts): Promise<BlockPosition> {
+  await checkLedger(rpc, ledger);
   const at = await blockAt(rpc, ledger.foundedAt);
   const founding = decodeFounding(hexToBytes(ledger.founding));
   const world = foundedWorld(founding, at.time);
@@ -207,35 +221,15 @@ async function begin({ rpc, ledger, store }: FollowerParts): Promise<BlockPositi
 
 /** Keeps what is few and needed always; says whether there was any. */
 function keep(consortium: MutableWorld, blocks: readonly JudgedBlock[]): boolean {
-  const changes = blocks.flatMap(({ sheets }) => sheets.flatMap((sheet) => sheet.statements.flatMap((each) => each.changes)));
+  const changes = blocks.flatMap(({ sheets }) =>
+    sheets.flatMap((sheet) => sheet.statements.flatMap((each) => each.changes)),
+  );
   const lasting = changes.filter(isLasting);
   apply(consortium, lasting);
   return lasting.length > 0;
 }
 
 function isLasting(change: Change): boolean {
-  return !('line' in change) || ['participant', 'consortium', 'agreement'].includes(change.line.kind);
-}
-
-async function checkLedger(rpc: Rpc, ledger: LedgerFile): Promise<void> {
-  const genesis = await rpc.request<Block | null>('eth_getBlockByNumber', ['0x0', false]);
-  if (genesis?.hash !== ledger.genesisHash) {
-    throw new ChainError('WRONG_CHAIN', `The node's genesis block is ${genesis?.hash ?? 'missing'}, the ledger file says ${ledger.genesisHash}.`);
-  }
-  for (const [name, { address, codeHash }] of Object.entries(ledger.contracts)) {
-    const code = await rpc.request<Hex>('eth_getCode', [address, 'latest']);
-    if (keccakHex(hexToBytes(code)) !== codeHash) {
-      throw new ChainError('WRONG_CHAIN', `The code of ${name} at ${address} is not the one that the ledger file names.`);
-    }
-  }
-}
-
-async function checkBlock(rpc: Rpc, position: BlockPosition): Promise<void> {
-  const block = await rpc.request<Block | null>('eth_getBlockByNumber', [quantity(position.number), false]);
-  if (block?.hash !== position.hash) {
-    throw new ChainError(
-      'WRONG_CHAIN',
-      `Block ${position.number} was followed as ${position.hash}; the node has ${block?.hash ?? 'none'}. The chain lost blocks or is another one.`,
-    );
-  }
+  if (change.change === 'enrolled' || change.change === 'revoked') return true;
+  return change.line.kind === 'participant' || change.line.kind === 'agreement' || change.line.kind === 'consortium';
 }

@@ -5,9 +5,9 @@ import { decodeEndorsed, decodeJudged, ENDORSED_TOPIC, type Endorsement, type Ou
 import { isLatePair, judge, judgeLate } from '../../protocol/judge.ts';
 import type { Judgement } from '../../protocol/judging.ts';
 import { digestsOf, sheetHash, type Sheet } from '../../protocol/sheet.ts';
-import type { Stated } from '../../protocol/statement.ts';
+import { stated, type Stated } from '../../protocol/statement.ts';
 import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
-import { apply, type MutableWorld } from '../../protocol/world.ts';
+import { apply, type Change, type MutableWorld } from '../../protocol/world.ts';
 import type { JudgedSheet, JudgedStatement } from '../custody/ports.ts';
 import { ChainError } from './errors.ts';
 import type { LedgerFile } from './ledger-file.ts';
@@ -63,24 +63,20 @@ export function judgeLogs(
   blockTime: number,
   foundingHash: Hex,
 ): JudgedSheet[] {
+  const proving = { world, foundingHash, schemes: SCHEMES_P256 };
   return sheets.map((read, index) => {
     const digests = digestsOf(read.sheet.items);
     const hash = sheetHash(digests, foundingHash);
     const statements = read.sheet.items.flatMap((item, position): JudgedStatement[] => {
       if (typeof item === 'string') return [];
       const outcome = read.outcomes[position]!;
-      const judgement =
-        judgeLateRelease(world, item, digests[position]!, outcome, sheets[index + 1], blockTime) ??
-        judge(world, item, {
-          blockTime,
-          digest: digests[position]!,
-          keeper: read.keeper,
-          endorsements: provenEndorsements({ world, foundingHash, schemes: SCHEMES_P256 }, item, hash, read.endorsements),
-        });
-      const changes = agreed(judgement, outcome, item, digests[position]!);
+      const digest = digests[position]!;
+      const endorsements = provenEndorsements(proving, item, hash, read.endorsements);
+      const at = { blockTime, digest, keeper: read.keeper, endorsements };
+      const changes = agreed(judgementsOf(world, item, at, sheets[index + 1]), outcome, digest);
       apply(world, changes);
       const reason = outcome === 'included' || outcome === 'digest' ? {} : { reason: outcome };
-      return [{ digest: digests[position]!, stated: item, sheet: hash, position, changes, ...reason }];
+      return [{ digest, stated: item, sheet: hash, position, changes, ...reason }];
     });
     const { key, signature } = read.sheet;
     const { transaction, logIndex, endorsements } = read;
@@ -88,32 +84,42 @@ export function judgeLogs(
   });
 }
 
-/** A late release that was taken, judged with the acceptance that came in the same call. */
-function judgeLateRelease(
-  world: MutableWorld,
-  release: Stated,
-  digest: Hex,
-  outcome: Outcome,
-  next: ReadSheet | undefined,
-  blockTime: number,
-): Judgement | undefined {
-  const acceptance = next?.sheet.items[0];
-  if (outcome !== 'included' || typeof acceptance !== 'object') return undefined;
-  if (!isLatePair(release.statement, digest, acceptance.statement)) return undefined;
-  return judgeLate(world, release, acceptance, { blockTime }).release;
+/**
+ * What judgement may say of a statement: by itself, and of a late release also as half of a pair, since its event
+ * doesn't tell in which call it came.
+ */
+function judgementsOf(world: MutableWorld, item: Stated, at: At, next: ReadSheet | undefined): readonly Judgement[] {
+  const alone = judge(world, item, at);
+  const { statement } = item;
+  if (statement.act !== ACT.release || statement.code !== CODE.releaseLate) return [alone];
+  const { digest, blockTime } = at;
+  const other = next?.sheet.items[0];
+  if (typeof other === 'object' && isLatePair(statement, digest, other.statement)) {
+    return [alone, judgeLate(world, item, other, { blockTime }).release];
+  }
+  // An acceptance whose signature did not prove leaves no event.
+  const acceptance = stated({ act: ACT.accept, subject: statement.subject, previous: digest });
+  return [alone, judgeLate(world, item, acceptance, { blockTime, unproven: ['acceptance'] }).release];
 }
 
-function agreed(judgement: Judgement, outcome: Outcome, { statement }: Stated, digest: Hex) {
-  if ('changes' in judgement) {
-    if (outcome === 'included') return judgement.changes;
-  } else {
-    // A late release that was not taken has the reason of the pair, which may be another than its own.
-    const late = statement.act === ACT.release && statement.code === CODE.releaseLate;
-    if (judgement.reason === outcome || (late && outcome !== 'included')) return [];
+interface At {
+  readonly blockTime: number;
+  readonly digest: Hex;
+  readonly keeper: Keeper;
+  readonly endorsements: readonly Hex[];
+}
+
+/** The changes that the ledger's outcome makes, which has to be one of the judgements. */
+function agreed(judgements: readonly Judgement[], outcome: Outcome, digest: Hex): readonly Change[] {
+  for (const judgement of judgements) {
+    if ('changes' in judgement ? outcome === 'included' : outcome === judgement.reason) {
+      return 'changes' in judgement ? judgement.changes : [];
+    }
   }
+  const ours = judgements.map((judgement) => ('reason' in judgement ? judgement.reason : 'included')).join(' or ');
   throw new ChainError(
     'WRONG_CHAIN',
-    `The ledger judged statement ${digest} as ${outcome}, this gateway as ${'reason' in judgement ? judgement.reason : 'included'}. ` +
+    `The ledger judged statement ${digest} as ${outcome}, this gateway as ${ours}. ` +
       'One of them is not what the ledger file says it is; nothing more is followed until an operator has looked.',
   );
 }

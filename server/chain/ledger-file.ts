@@ -29,7 +29,8 @@ export type LedgerFile = z.infer<typeof ledgerFileSchema>;
 export function readLedgerFile(file: string): LedgerFile | undefined {
   if (!existsSync(file)) return undefined;
   const parsed = ledgerFileSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new ChainError('WRONG_CHAIN', `${file} is not a ledger file: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new ChainError('WRONG_CHAIN', `${file} is not a ledger file: ${z.prettifyError(parsed.error)}`);
   if (keccakHex(hexToBytes(parsed.data.founding)) !== parsed.data.foundingHash) {
     throw new ChainError('WRONG_CHAIN', `${file}: the founding hash is not the hash of the founding.`);
   }

@@ -45,7 +45,8 @@ async function post(url: string, body: string, timeout: number): Promise<Answer>
 function parse(text: string): Answer | undefined {
   try {
     const answer: unknown = JSON.parse(text);
-    if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer)) return answer as Answer;
+    if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer))
+      return answer as Answer;
   } catch {
     // a proxy's page, or an answer that was cut short
   }
@@ -69,7 +70,8 @@ function errorOf(method: string, answer: NodeError): ChainError {
   if (code === -32001 || /nonce (is )?too low/i.test(message)) return error('NONCE_USED');
   if (/already (known|imported)|known transaction/i.test(message)) return error('KNOWN');
   if (/nonce is too distant|nonce too high|nonce gap/i.test(message)) return error('NONCE_AHEAD');
-  if (code === -32005 || /(range|limit|results?) (is )?(exceed|too)|exceeds? .*(range|limit)/i.test(message)) return error('TOO_MUCH');
+  if (code === -32005 || /(range|limit|results?) (is )?(exceed|too)|exceeds? .*(range|limit)/i.test(message))
+    return error('TOO_MUCH');
   if (code === 3 || /revert/i.test(message)) return error('REVERTED');
   if (code === -32601 || code === -32007) return error('REFUSED');
   return error('NODE');

@@ -4,23 +4,30 @@
  * A transaction is durable before it is sent, so that after a crash the same bytes are sent again. What became of a
  * sheet is the follower's word alone, never a receipt's or a timer's.
  */
-import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
-import { addressOf, publicKeyOf } from '../../protocol/key.ts';
-import { SCHEME } from '../../protocol/names.ts';
+import type { Hex } from '../../protocol/bytes.ts';
 import type { RelayTransaction, Store } from '../custody/ports.ts';
-import { nextCall, type Call } from './calldata.ts';
+import { readTraits, type EngineTraits } from './engine-traits.ts';
 import { ChainError } from './errors.ts';
 import type { LedgerFile } from './ledger-file.ts';
+import { packCalls } from './packing.ts';
+import { openPatience } from './patience.ts';
+import { openRelayAccount } from './relay-account.ts';
 import type { Rpc } from './rpc.ts';
-import { signTransaction } from './transaction.ts';
+import { backoff, openSleeper } from './waiting.ts';
 
-/** Transactions that may be under way at once. */
-const IN_FLIGHT = 4;
-/** Statements that are considered for one transaction. */
-const CONSIDERED = 400;
-const RETRY = { first: 100, most: 10_000 }; // milliseconds
-/** How often an idle submitter looks, in milliseconds, in case nobody wakes it. */
+/** Transactions that may be under way at once. Two full ones a block are what a QBFT network on small machines bears. */
+const IN_FLIGHT = 2;
+/** Statements that are read for one transaction: hardly more fit. */
+const CONSIDERED = 200;
+/** Sheets in one transaction, unless one ran out of gas. */
+const SHEETS = 256;
+
+// Milliseconds.
+const RETRY = { first: 100, most: 10_000 };
+/** How often an idle submitter looks, in case nobody wakes it. */
 const IDLE = 1_000;
+/** After this a transaction that is in no block is sent again: a node may forget what waits in its pool. */
+const SEND_AGAIN = 5_000;
 
 export interface Submitter {
   /** There may be something to send, or something was settled. */
@@ -33,135 +40,179 @@ export interface Submitter {
 export interface SubmitterParts {
   readonly rpc: Rpc;
   readonly ledger: Pick<LedgerFile, 'chainId' | 'contracts'>;
-  readonly store: Pick<Store, 'sheetsToSend' | 'saveTransaction' | 'openTransactions' | 'abandonTransaction' | 'cursor'>;
+  readonly store: Pick<
+    Store,
+    'sheetsToSend' | 'saveTransaction' | 'openTransactions' | 'abandonTransaction' | 'cursor'
+  >;
   readonly relayKey: Hex;
   /** Called with what keeps the submitter from going on; it goes on trying. */
   readonly report: (error: unknown) => void;
+  /** Transactions that may be under way at once. */
+  readonly inFlight?: number;
+  /** Whether this process is the one that sends with the relay key; asked again and again. Always, if left out. */
+  readonly isSender?: () => Promise<boolean>;
 }
 
 export function openSubmitter(parts: SubmitterParts): Submitter {
-  const privateKey = hexToBytes(parts.relayKey);
-  const address = addressOf(publicKeyOf(SCHEME.secp256k1, parts.relayKey));
-  let closed = false;
-  let wakeUp: () => void = () => undefined;
-  let woken = false;
-  let trouble: string | undefined;
-  let delay = RETRY.first;
+  const { rpc, store, report, inFlight = IN_FLIGHT } = parts;
+  const account = openRelayAccount(parts.relayKey, parts.ledger);
+  const sleeper = openSleeper();
+  /** Is not woken by new work: a node in trouble is left in peace. */
+  const pause = openSleeper();
+  const patience = openPatience();
+  /** By hash: when it was last sent, in milliseconds. */
+  const sent = new Map<Hex, number>();
+  /** Saved by this process, which knows what goes with it. */
+  const own = new Set<Hex>();
+  let traits: EngineTraits | undefined;
+  /** Of the next transaction; undefined: only the chain knows. */
   let nonce: number | undefined;
+  /** Sheets in one transaction, at most. */
+  let caution = SHEETS;
+  let closed = false;
+  let trouble: string | undefined;
+  let failures = 0;
 
-  function sleep(milliseconds: number): Promise<void> {
-    if (woken) {
-      woken = false;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      wakeUp = () => {
-        clearTimeout(timer);
-        woken = false;
-        resolve();
-      };
-    });
+  function failed(error: unknown): void {
+    if (closed) return;
+    trouble = error instanceof Error ? error.message : String(error);
+    report(error);
   }
 
   async function run(): Promise<void> {
     while (!closed) {
       try {
-        nonce ??= await resume();
-        nonce = await sendWaiting(nonce);
+        if (parts.isSender === undefined || (await parts.isSender())) await round();
         trouble = undefined;
-        delay = RETRY.first;
-        await sleep(IDLE);
+        failures = 0;
+        await sleeper.sleep(IDLE);
       } catch (error) {
-        trouble = error instanceof Error ? error.message : String(error);
-        parts.report(error);
-        nonce = undefined; // what reached the node is found out anew
-        await new Promise((resolve) => setTimeout(resolve, delay * (0.5 + Math.random())));
-        delay = Math.min(delay * 2, RETRY.most);
+        nonce = undefined;
+        failed(error);
+        await pause.sleep(backoff(failures++, RETRY.first, RETRY.most));
       }
     }
   }
 
-  /** Sends again what was saved and is not on the chain, gives up what never can be, and says the next nonce. */
-  async function resume(): Promise<number> {
-    const mined = Number(await parts.rpc.request('eth_getTransactionCount', [address, 'latest']));
-    const open = await parts.store.openTransactions();
+  async function round(): Promise<void> {
+    traits ??= await readTraits(rpc);
+    const open = await store.openTransactions();
+    forgetAllBut(open);
+    // The chain is asked only when something may be wrong: while it makes a block it may not answer.
+    if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open);
+    // What was saved before a crash goes first: what follows may rest on it.
+    if (open.every(({ hash }) => own.has(hash)) && !closed) await sendWaiting(traits, nonce, open);
+  }
+
+  function isOverdue({ hash }: RelayTransaction): boolean {
+    return Date.now() - (sent.get(hash) ?? 0) > SEND_AGAIN;
+  }
+
+  function forgetAllBut(open: readonly RelayTransaction[]): void {
+    const hashes = new Set(open.map(({ hash }) => hash));
+    for (const hash of sent.keys()) if (!hashes.has(hash)) sent.delete(hash);
+    for (const hash of own) if (!hashes.has(hash)) own.delete(hash);
+  }
+
+  /**
+   * Looks after transactions under way: sends again what may be lost, gives up what never can be mined.
+   * @returns the next nonce
+   */
+  async function tend(open: readonly RelayTransaction[]): Promise<number> {
+    const mined = Number(await rpc.request('eth_getTransactionCount', [account.address, 'latest']));
     let next = mined;
     for (const transaction of open) {
       if (transaction.nonce < mined) {
         await settle(transaction);
-      } else if (transaction.nonce === next) {
-        await send(transaction);
-        next += 1;
+      } else if (transaction.nonce > next) {
+        // Nothing will ever fill the gap before it.
+        await abandon(transaction);
       } else {
-        // A gap before it: the transaction that should have filled it is gone, so this one would wait for ever.
-        await parts.store.abandonTransaction(transaction.hash);
+        next = transaction.nonce + 1;
+        if (isOverdue(transaction)) await send(transaction);
       }
     }
     return next;
   }
 
-  /** Its nonce was used: by itself, then the follower settles it once it gets there; or by another. */
+  /** Its nonce is used: by itself, then the follower settles it when it gets there; or by another. */
   async function settle(transaction: RelayTransaction): Promise<void> {
-    const receipt = await parts.rpc.request<{ blockNumber: Hex } | null>('eth_getTransactionReceipt', [transaction.hash]);
-    const followed = (await parts.store.cursor())?.number ?? 0;
-    if (receipt !== null && Number(receipt.blockNumber) > followed) return;
-    const { sheets } = transaction;
-    if (receipt !== null) {
-      const [first, ...others] = sheets;
-      parts.report(
+    const { hash, sheets } = transaction;
+    const receipt = await rpc.request<{ blockNumber: Hex; status: Hex } | null>('eth_getTransactionReceipt', [hash]);
+    if (receipt === null) {
+      report(
         new ChainError(
-          'REVERTED',
-          `Transaction ${transaction.hash} was mined and judged nothing (${1 + others.length} sheets, the first is ${first}); ` +
-            'they are sent again.',
+          'NONCE_USED',
+          `Nonce ${transaction.nonce} of the relay key was used by somebody else; sending again.`,
         ),
       );
+      return abandon(transaction);
     }
-    await parts.store.abandonTransaction(transaction.hash);
+    if (Number(receipt.blockNumber) > ((await store.cursor())?.number ?? -1)) return;
+    if (!(await store.openTransactions()).some((open) => open.hash === hash)) return;
+    // It was followed, and no event of it was seen.
+    if (Number(receipt.status) === 0 && sheets.length > 1) {
+      caution = Math.ceil(sheets.length / 2);
+      report(
+        new ChainError(
+          'REVERTED',
+          `Transaction ${hash} reverted; its ${sheets.length} sheets go again, ${caution} at a time.`,
+        ),
+      );
+      return abandon(transaction);
+    }
+    report(new ChainError('REVERTED', `Transaction ${hash} judged nothing; what it carried is tried again later.`));
+    await store.abandonTransaction(hash);
   }
 
-  async function sendWaiting(first: number): Promise<number> {
+  async function abandon({ hash, sheets }: RelayTransaction): Promise<void> {
+    await store.abandonTransaction(hash);
+    patience.forgive(sheets);
+  }
+
+  async function sendWaiting(
+    { transactionGas, p256 }: EngineTraits,
+    first: number,
+    open: readonly RelayTransaction[],
+  ): Promise<void> {
+    let left = inFlight - open.length;
+    if (left <= 0) return;
+    const waiting = await store.sheetsToSend(CONSIDERED * left + patience.statements());
+    const sheets = patience.due(
+      waiting,
+      open.flatMap((transaction) => transaction.sheets),
+    );
     let next = first;
-    for (;;) {
-      const open = await parts.store.openTransactions();
-      if (open.length >= IN_FLIGHT || closed) {
-        for (const transaction of open) if (await isOver(transaction)) await settle(transaction);
-        return next;
-      }
-      const sheets = await parts.store.sheetsToSend(CONSIDERED);
-      const call = nextCall(sheets);
-      if (call === undefined || call.sheets.length === 0) {
-        for (const transaction of open) if (await isOver(transaction)) await settle(transaction);
-        return next;
-      }
-      const transaction = sign(call, next);
-      await parts.store.saveTransaction(transaction);
-      next += 1;
-      await send(transaction);
+    let together = false;
+    for (const call of packCalls(sheets, { gas: Math.floor(transactionGas * 0.95), sheets: caution, p256 })) {
+      if (left <= 0 && !together) return;
+      // After one that ran out of gas, all the gas there is.
+      const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
+      await store.saveTransaction(transaction);
+      nonce = ++next;
+      left -= 1;
+      together = call.continues;
+      own.add(transaction.hash);
+      patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
+      sendWithoutWaiting(transaction);
     }
   }
 
-  /** Whether a transaction lies behind what was followed and yet is open: it judged nothing. */
-  async function isOver(transaction: RelayTransaction): Promise<boolean> {
-    const receipt = await parts.rpc.request<{ blockNumber: Hex } | null>('eth_getTransactionReceipt', [transaction.hash]);
-    if (receipt === null) return false;
-    return Number(receipt.blockNumber) <= ((await parts.store.cursor())?.number ?? 0) && (await stillOpen(transaction));
+  /** Where a node answers only when it has mined, others join the same block. */
+  function sendWithoutWaiting(transaction: RelayTransaction): void {
+    send(transaction).then(
+      () => (caution = Math.min(SHEETS, caution + 1)),
+      (error: unknown) => {
+        failed(error);
+        sent.set(transaction.hash, 0); // soon again
+      },
+    );
   }
 
-  async function stillOpen({ hash }: RelayTransaction): Promise<boolean> {
-    return (await parts.store.openTransactions()).some((open) => open.hash === hash);
-  }
-
-  function sign(call: Call, withNonce: number): RelayTransaction {
-    const { chainId, contracts } = parts.ledger;
-    const to = contracts[call.keeper].address;
-    const { raw, hash } = signTransaction({ chainId, nonce: withNonce, to, data: call.data, gas: call.gas }, privateKey);
-    return { hash, nonce: withNonce, raw, sheets: call.sheets };
-  }
-
-  async function send(transaction: RelayTransaction): Promise<void> {
+  async function send({ hash, raw }: RelayTransaction): Promise<void> {
+    sent.set(hash, Date.now());
     try {
-      await parts.rpc.request('eth_sendRawTransaction', [transaction.raw]);
+      await rpc.request('eth_sendRawTransaction', [raw]);
     } catch (error) {
       // The node has it already: done, and not acknowledged.
       if (error instanceof ChainError && (error.code === 'KNOWN' || error.code === 'NONCE_USED')) return;
@@ -171,16 +222,13 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
 
   const running = run();
   return {
-    wake() {
-      woken = true;
-      wakeUp();
-    },
+    wake: () => sleeper.wake(),
     trouble: () => trouble,
     async close() {
       closed = true;
-      wakeUp();
+      sleeper.wake();
+      pause.wake();
       await running;
     },
   };
 }
-

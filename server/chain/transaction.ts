@@ -13,7 +13,10 @@ export interface Transaction {
   readonly gas: number;
 }
 
-export function signTransaction(transaction: Transaction, privateKey: Uint8Array): { readonly raw: Hex; readonly hash: Hex } {
+export function signTransaction(
+  transaction: Transaction,
+  privateKey: Uint8Array,
+): { readonly raw: Hex; readonly hash: Hex } {
   const { chainId, nonce, to, data, gas } = transaction;
   const fields = [nonce, 0, gas, hexToBytes(to), 0, data];
   const digest = keccak256(RLP.encode([...fields, chainId, 0, 0]));

@@ -17,6 +17,8 @@ export interface Anvil {
 }
 
 const START_TIMEOUT = 20_000;
+/** A snapshot of some hundred thousand statements takes a while; that it died is noticed at once. */
+const REQUEST_TIMEOUT = 300_000;
 
 /** More than the transactions of one block can use, of which Osaka caps each at 16,777,216. */
 const BLOCK_GAS_LIMIT = 500_000_000;
@@ -33,7 +35,15 @@ export async function startAnvil(folder: string, genesisTime: number): Promise<A
   endOrphan(pidFile);
   const parameters = [
     ...['--host', '127.0.0.1', '--port', '0', '--color', 'never'],
-    ...['--hardfork', 'osaka', '--timestamp', String(genesisTime), '--gas-limit', String(BLOCK_GAS_LIMIT), '--enable-tx-gas-limit'],
+    ...[
+      '--hardfork',
+      'osaka',
+      '--timestamp',
+      String(genesisTime),
+      '--gas-limit',
+      String(BLOCK_GAS_LIMIT),
+      '--enable-tx-gas-limit',
+    ],
     ...['--block-base-fee-per-gas', '0', '--gas-price', '0', '--disable-min-priority-fee'],
     ...['--no-mining', '--order', 'fifo', '--accounts', '0', '--no-request-size-limit', '--no-cors'],
     ...['--prune-history', String(STATES_KEPT)],
@@ -55,7 +65,7 @@ export async function startAnvil(folder: string, genesisTime: number): Promise<A
     rmSync(pidFile, { force: true });
   };
   try {
-    const rpc = openRpc(await urlSaid(child));
+    const rpc = openRpc(await urlSaid(child), REQUEST_TIMEOUT);
     await rpc.request('anvil_setLoggingEnabled', [false]);
     return { rpc, pid, ended, stop };
   } catch (error) {
@@ -72,7 +82,9 @@ function binary(): string {
     const anvil = createRequire(require.resolve('@foundry-rs/anvil/package.json'));
     return path.join(path.dirname(anvil.resolve(`${name}/package.json`)), 'bin', 'anvil');
   } catch (error) {
-    throw new ChainError('UNREACHABLE', `The package ${name} is not installed: the embedded chain can't start.`, { cause: error });
+    throw new ChainError('UNREACHABLE', `The package ${name} is not installed: the embedded chain can't start.`, {
+      cause: error,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { ChainError } from '../errors.ts';
 import type { Rpc } from '../rpc.ts';
 import { startAnvil, type Anvil } from './anvil.ts';
 import { openJournal, type Journal, type JournalledBlock } from './journal.ts';
+import { loadSnapshot, saveSnapshot } from './snapshot.ts';
 
 export interface EmbeddedEngine extends Rpc {
   /** Called after each block. */
@@ -21,8 +22,13 @@ export interface EmbeddedEngine extends Rpc {
 }
 
 /** Transactions in one block, at most: all fit under its gas limit. */
-const BLOCK_TRANSACTIONS = 16;
+const BLOCK_TRANSACTIONS = 28;
 const REPLAY_PAGE = 100;
+const START_ATTEMPTS = 4;
+/** A snapshot is made when replaying what came after the last one would take this long, in milliseconds, ... */
+const SNAPSHOT_WORTH = 10_000;
+/** ... and this many times longer than making it takes. */
+const SNAPSHOT_RATIO = 10;
 
 /**
  * @param clock seconds; block times follow it and never go back
@@ -32,45 +38,76 @@ export async function openEmbedded(folder: string, clock: () => number): Promise
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const journal = openJournal(path.join(folder, 'journal.sqlite'), clock());
   try {
-    return sealing(folder, journal, await replayed(folder, journal), clock);
+    return sealing(folder, journal, await started(folder, journal), clock);
   } catch (error) {
     journal.close();
     throw error;
   }
 }
 
+interface Replayed {
+  readonly anvil: Anvil;
+  /** Milliseconds that the blocks since the snapshot took. */
+  readonly took: number;
+}
+
+/** Again if the EVM ends meanwhile, but not for ever: it may end because of what is in the journal. */
+async function started(folder: string, journal: Journal): Promise<Replayed> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await replayed(folder, journal);
+    } catch (error) {
+      if (!(error instanceof ChainError) || error.code !== 'UNREACHABLE' || attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
 /** A fresh EVM with all blocks of the journal. */
-async function replayed(folder: string, journal: Journal): Promise<Anvil> {
+async function replayed(folder: string, journal: Journal): Promise<Replayed> {
   const anvil = await startAnvil(folder, journal.genesisTime);
   try {
-    let after = 0;
+    let after = await loadSnapshot(folder, anvil.rpc, (number) => journal.hashOf(number));
+    if (after === undefined) {
+      await anvil.stop();
+      return await replayed(folder, journal);
+    }
+    const since = performance.now();
     for (;;) {
       const blocks = journal.blocks(after, REPLAY_PAGE);
-      if (blocks.length === 0) return anvil;
+      if (blocks.length === 0) return { anvil, took: performance.now() - since };
       for (const block of blocks) {
-        for (const transaction of block.transactions) await anvil.rpc.request('eth_sendRawTransaction', [transaction]);
-        const hash = await mine(anvil.rpc, block);
-        if (block.hash === undefined) journal.mined(block.number, hash);
-        else if (block.hash !== hash) throw diverged(block, hash);
+        await replay(anvil.rpc, journal, block);
         after = block.number;
       }
     }
   } catch (error) {
     await anvil.stop();
-    // The EVM took each of these transactions when they were journalled.
-    if (error instanceof ChainError && error.code !== 'UNREACHABLE' && error.code !== 'JOURNAL') {
-      throw new ChainError('JOURNAL', `The journal can't be replayed. ${RESTORE}`, { cause: error });
-    }
     throw error;
+  }
+}
+
+async function replay(rpc: Rpc, journal: Journal, block: JournalledBlock): Promise<void> {
+  try {
+    for (const transaction of block.transactions) await rpc.request('eth_sendRawTransaction', [transaction]);
+  } catch (error) {
+    if (!(error instanceof ChainError) || error.answer === undefined) throw error;
+    // The EVM took it when it was journalled.
+    throw new ChainError('JOURNAL', `A transaction of block ${block.number} is not taken any more. ${RESTORE}`, {
+      cause: error,
+    });
+  }
+  const hash = await mine(rpc, block);
+  if (block.hash === undefined) journal.mined(block.number, hash);
+  else if (block.hash !== hash) {
+    throw new ChainError(
+      'JOURNAL',
+      `Block ${block.number} was ${block.hash}, and replaying the journal gives ${hash}. ${RESTORE}`,
+    );
   }
 }
 
 const RESTORE =
   'It was changed, or the engine is another version than the one that wrote it. Restore the data folder from its backup.';
-
-function diverged(block: JournalledBlock, hash: Hex): ChainError {
-  return new ChainError('JOURNAL', `Block ${block.number} was ${block.hash}, and replaying the journal gives ${hash}. ${RESTORE}`);
-}
 
 /** Makes a block of the transactions that wait in the EVM. */
 async function mine(rpc: Rpc, { number, time }: Pick<JournalledBlock, 'number' | 'time'>): Promise<Hex> {
@@ -88,7 +125,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function sealing(folder: string, journal: Journal, first: Anvil, clock: () => number): EmbeddedEngine {
+function sealing(folder: string, journal: Journal, first: Replayed, clock: () => number): EmbeddedEngine {
   const listeners: (() => void)[] = [];
   const waiting: Waiting[] = [];
   let closed = false;
@@ -97,9 +134,12 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
   const failed = new Promise<ChainError>((resolve) => {
     fail = resolve;
   });
+  /** Milliseconds: what a replay from the last snapshot on would take, and what making that took. */
+  let unsaved = first.took;
+  let saving = 0;
 
-  let running: Promise<Anvil> = Promise.resolve(first);
-  watch(first, running);
+  let running: Promise<Anvil> = Promise.resolve(first.anvil);
+  watch(first.anvil, running);
 
   /** Starts the EVM again when it ends by itself: the journal brings every block back. */
   function watch(anvil: Anvil, as: Promise<Anvil>): void {
@@ -108,10 +148,14 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
 
   function restart(anvil: Anvil, as: Promise<Anvil>): void {
     if (closed || running !== as) return;
-    const next = anvil.stop().then(() => replayed(folder, journal));
+    const next = anvil.stop().then(async () => {
+      const { anvil, took } = await started(folder, journal);
+      unsaved = took;
+      return anvil;
+    });
     running = next;
     next.then(
-      (started) => watch(started, next),
+      (again) => watch(again, next),
       (error: unknown) => {
         if (!closed) fail(asChainError(error));
       },
@@ -121,13 +165,14 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
   async function seal(): Promise<void> {
     // One turn of the event loop: transactions that come together share a block.
     await new Promise(setImmediate);
-    while (waiting.length > 0) {
+    do {
       const batch = waiting.splice(0, BLOCK_TRANSACTIONS);
       const as = running;
       try {
         const anvil = await as;
         try {
           await makeBlock(anvil, batch, () => running === as);
+          await saveIfWorth(anvil);
         } catch (error) {
           // What waits in the EVM, or was mined, may not be what the journal has.
           restart(anvil, as);
@@ -137,7 +182,8 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
         // If it is in the journal it will be mined all the same: who sent it looks for it, or sends it again.
         for (const { reject } of batch) reject(asChainError(error));
       }
-    }
+    } while (waiting.length > 0);
+    sealer = undefined;
   }
 
   async function makeBlock({ rpc }: Anvil, batch: readonly Waiting[], stillRuns: () => boolean): Promise<void> {
@@ -162,11 +208,30 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
       transactions: taken.map(({ transaction }) => transaction),
     };
     journal.append(block);
-    const hash = await mine(rpc, block);
-    journal.mined(block.number, hash);
+    const since = performance.now();
+    journal.mined(block.number, await mine(rpc, block));
+    unsaved += performance.now() - since;
     for (const { resolve } of taken) resolve();
     for (const listener of listeners) listener();
   }
+
+  async function saveIfWorth({ rpc }: Anvil): Promise<void> {
+    if (unsaved < Math.max(SNAPSHOT_WORTH, SNAPSHOT_RATIO * saving)) return;
+    const since = performance.now();
+    try {
+      await saveSnapshot(folder, rpc);
+    } catch (error) {
+      if (error instanceof ChainError && error.answer === undefined) throw error;
+      // The disk is full, say: the next start takes longer.
+    }
+    saving = performance.now() - since;
+    unsaved = 0;
+  }
+
+  function startSealing(): void {
+    sealer ??= seal();
+  }
+  startSealing();
 
   return {
     failed,
@@ -177,9 +242,7 @@ function sealing(folder: string, journal: Journal, first: Anvil, clock: () => nu
       const transaction = rawTransaction(parameters[0]);
       await new Promise<void>((resolve, reject) => {
         waiting.push({ transaction, resolve, reject });
-        sealer ??= seal().finally(() => {
-          sealer = undefined;
-        });
+        startSealing();
       });
       return keccakHex(hexToBytes(transaction)) as Result;
     },

@@ -23,6 +23,8 @@ export interface Journal {
   readonly genesisTime: number;
   /** The blocks after the first `after`, in order. */
   blocks(after: number, limit: number): readonly JournalledBlock[];
+  /** Undefined if there is no such block, or its hash got lost. */
+  hashOf(number: number): Hex | undefined;
   /** Number and time of the newest block; of genesis if there is none. */
   last(): { readonly number: number; readonly time: number };
   /** Durable when it returns. */
@@ -46,7 +48,9 @@ export function openJournal(file: string, now: number): Journal {
   } catch (error) {
     database.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === 5) {
-      throw new ChainError('IN_USE', `Another process uses ${file}. Stop it, or choose another DATA_DIR.`, { cause: error });
+      throw new ChainError('IN_USE', `Another process uses ${file}. Stop it, or choose another DATA_DIR.`, {
+        cause: error,
+      });
     }
     throw error;
   }
@@ -54,6 +58,7 @@ export function openJournal(file: string, now: number): Journal {
   const select = database.prepare('SELECT * FROM block WHERE number > ? ORDER BY number LIMIT ?');
   const selectTransactions = database.prepare('SELECT raw FROM raw_transaction WHERE block = ? ORDER BY position');
   const newest = database.prepare('SELECT number, time FROM block ORDER BY number DESC LIMIT 1');
+  const selectHash = database.prepare('SELECT hash FROM block WHERE number = ? AND hash IS NOT NULL');
   const insert = database.prepare('INSERT INTO block (number, time) VALUES (?, ?)');
   const insertTransaction = database.prepare('INSERT INTO raw_transaction (block, position, raw) VALUES (?, ?, ?)');
   const update = database.prepare('UPDATE block SET hash = ? WHERE number = ?');
@@ -66,6 +71,10 @@ export function openJournal(file: string, now: number): Journal {
   return {
     genesisTime,
     blocks: (after, limit) => select.all(after, limit).map(blockOf),
+    hashOf(number) {
+      const row = selectHash.get(number);
+      return row && bytesToHex(row['hash'] as Uint8Array);
+    },
     last() {
       const row = newest.get();
       return row ? { number: Number(row['number']), time: Number(row['time']) } : { number: 0, time: genesisTime };
@@ -93,7 +102,9 @@ export function openJournal(file: string, now: number): Journal {
 
 function prepare(database: DatabaseSync, file: string, now: number): void {
   // Exclusive until closed, and released by the kernel when the process dies.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+  database.exec(
+    'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE',
+  );
   const form = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   const isNew = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
   if (!isNew && form !== FORM) {

@@ -10,12 +10,15 @@ import { deployLedger } from '../../../../server/chain/deploy.ts';
 import { openEndpoint } from '../../../../server/chain/embedded/endpoint.ts';
 import { openEmbedded } from '../../../../server/chain/embedded/engine.ts';
 import type { LedgerFile } from '../../../../server/chain/ledger-file.ts';
-import { FOUNDING } from '../../../protocol/support/actors.ts';
+import { openStore, type OpenedStore } from '../../../../server/store/store.ts';
+import { FOUNDED_AT, FOUNDING } from '../../../protocol/support/actors.ts';
+import { MASTER_KEY_BYTE } from '../../../support/master-key.ts';
 
 export const clock = (): number => Math.floor(Date.now() / 1000);
 
 export const RELAY_KEY = keccakOfText('unbroken/test/relay');
-export const FOUNDING_BYTES = bytesToHex(encodeFounding(FOUNDING));
+const MASTER_KEY = new Uint8Array(32).fill(MASTER_KEY_BYTE);
+const FOUNDING_BYTES = bytesToHex(encodeFounding(FOUNDING));
 
 export interface Place {
   readonly folder: string;
@@ -41,14 +44,23 @@ export async function ledgerPlace(): Promise<Place> {
 
 async function deployed(): Promise<Place> {
   const folder = emptyFolder();
-  const engine = await openEmbedded(folder, clock);
+  // At one moment, so that tests choose the times that follow.
+  const engine = await openEmbedded(folder, () => FOUNDED_AT);
   const endpoint = await openEndpoint(engine, 0);
   try {
-    return { folder, ledger: await deployLedger(engine, endpoint.url, keccakOfText('unbroken/test/deployer'), FOUNDING_BYTES, folder) };
+    return {
+      folder,
+      ledger: await deployLedger(engine, endpoint.url, keccakOfText('unbroken/test/deployer'), FOUNDING_BYTES, folder),
+    };
   } finally {
     await endpoint.close();
     await engine.close();
   }
+}
+
+/** The store of a gateway, in the same folder. */
+export function openTestStore({ folder }: Place): Promise<OpenedStore> {
+  return openStore({ database: path.join(folder, 'unbroken.sqlite'), masterKey: MASTER_KEY });
 }
 
 process.once('exit', () => {
