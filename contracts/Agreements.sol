@@ -54,14 +54,14 @@ contract Agreements is IAgreements, Batches {
     // The gate: docs/protocol.md 6
 
     /// @inheritdoc IAgreements
-    function gate(Crossing calldata crossing) external view returns (uint8 reason, uint32 agreement) {
+    function gate(Crossing calldata crossing) external view returns (uint256 reason, uint256 agreement) {
         bool crosses = Participants.jurisdiction(crossing.holderInfo) !=
             Participants.jurisdiction(crossing.recipientInfo);
 
         uint256 basis;
         if (crossing.agreement != 0) {
             uint256 state = agreements[crossing.agreement].line.state;
-            agreement = uint32(AgreementState.number(state));
+            agreement = AgreementState.number(state);
             basis = terms[agreement];
             reason = _judgeBasis(crossing, state, basis, agreement);
             if (reason != 0) return (reason, agreement);
@@ -92,7 +92,7 @@ contract Agreements is IAgreements, Batches {
         uint256 state,
         uint256 basis,
         uint256 number
-    ) private view returns (uint8) {
+    ) private view returns (uint256) {
         if (!AgreementState.concludedBy(state, crossing.moment)) return Reasons.AGREEMENT_UNKNOWN;
         if (crossing.moment < Terms.from(basis)) return Reasons.AGREEMENT_EARLY;
         if (crossing.moment >= Terms.until(basis) || AgreementState.endedBy(state, crossing.moment)) {
@@ -107,7 +107,7 @@ contract Agreements is IAgreements, Batches {
 
     /// @dev 4. What the agreements say under which the item was received, and the first half of 5: whether the origins
     /// must consent.
-    function _judgeOnward(Crossing calldata crossing, bool crosses) private view returns (uint8, bool needed) {
+    function _judgeOnward(Crossing calldata crossing, bool crosses) private view returns (uint256, bool needed) {
         bool toOrigin = Numbers.contains(crossing.origins, crossing.recipient);
         bool toCourt = Participants.kind(crossing.recipientInfo) == Participants.COURT ||
             crossing.purpose & PURPOSE_COURT != 0;
@@ -134,7 +134,7 @@ contract Agreements is IAgreements, Batches {
     }
 
     /// @dev 5. Consents: each that is listed is good, and if they are needed, none is missing.
-    function _judgeConsents(Crossing calldata crossing, bool needed) private view returns (uint8) {
+    function _judgeConsents(Crossing calldata crossing, bool needed) private view returns (uint256) {
         uint256 length = crossing.consents.length;
         uint256 givers;
         for (uint256 i; i < length; ++i) {
@@ -158,7 +158,7 @@ contract Agreements is IAgreements, Batches {
     }
 
     /// @dev 6. The request that the release answers.
-    function _judgeRequest(Crossing calldata crossing) private view returns (uint8) {
+    function _judgeRequest(Crossing calldata crossing) private view returns (uint256) {
         uint256 state = _requests[crossing.request].state;
         uint256 status = RequestState.status(state);
         if (
@@ -181,34 +181,33 @@ contract Agreements is IAgreements, Batches {
     /// @inheritdoc Batches
     function _judge(
         Statement memory statement,
-        uint256 key,
-        uint256 participant
-    ) internal override returns (uint8 reason) {
-        reason = _judgeSigner(statement, key, participant, Acts.CONSENT, Acts.END);
+        Sitting memory sitting
+    ) internal override returns (uint256 reason) {
+        reason = _judgeSigner(statement, sitting.key, sitting.participant, Acts.CONSENT, Acts.END);
         if (reason != 0) return reason;
         uint256 act = statement.act;
-        if (act == Acts.CONSENT) return _judgeConsent(statement);
-        if (act == Acts.REQUEST) return _judgeRequestOpening(statement);
+        if (act == Acts.CONSENT) return _judgeConsent(statement, sitting);
+        if (act == Acts.REQUEST) return _judgeRequestOpening(statement, sitting);
         if (act == Acts.ANSWER) return _judgeAnswer(statement);
         if (act == Acts.CONCLUDE) {
-            return statement.listLength != 0 ? _judgeTerms(statement) : _judgeSignature(statement);
+            return statement.listLength != 0 ? _judgeTerms(statement, sitting) : _judgeSignature(statement);
         }
         if (statement.code == Acts.END_AGREEMENT) return _judgeEnd(statement);
         if (statement.code == Acts.END_REQUEST) return _judgeRequestWithdrawal(statement);
         return _judgeConsentWithdrawal(statement);
     }
 
-    function _judgeConsent(Statement memory statement) private returns (uint8 reason) {
+    function _judgeConsent(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Consent storage consent = consents[statement.subject];
         reason = _judgeOpening(statement, consent.line.head);
         if (reason != 0) return reason;
-        if (_consortium.participantInfo(statement.recipient) == 0) return Reasons.RECIPIENT;
+        if (_participantInfo(statement.recipient, sitting) == 0) return Reasons.RECIPIENT;
         uint256 state = ConsentState.given(statement.purpose, statement.participant, statement.recipient);
         _include(consent.line, statement.digest, state);
         consent.evidence = statement.reference_;
     }
 
-    function _judgeConsentWithdrawal(Statement memory statement) private returns (uint8 reason) {
+    function _judgeConsentWithdrawal(Statement memory statement) private returns (uint256 reason) {
         Line storage line = consents[statement.subject].line;
         reason = _judgeFollowing(statement, line.head);
         if (reason != 0) return reason;
@@ -218,11 +217,14 @@ contract Agreements is IAgreements, Batches {
         _include(line, statement.digest, ConsentState.withdrawn(state));
     }
 
-    function _judgeRequestOpening(Statement memory statement) private returns (uint8 reason) {
+    function _judgeRequestOpening(
+        Statement memory statement,
+        Sitting memory sitting
+    ) private returns (uint256 reason) {
         Line storage line = _requests[statement.subject];
         reason = _judgeOpening(statement, line.head);
         if (reason != 0) return reason;
-        if (!Participants.active(_consortium.participantInfo(statement.recipient))) return Reasons.RECIPIENT;
+        if (!Participants.active(_participantInfo(statement.recipient, sitting))) return Reasons.RECIPIENT;
         uint256 deadline = uint256(Statements.list(statement)[0]);
         if (deadline <= statement.time || deadline > type(uint40).max) return Reasons.MALFORMED;
         uint256 state = RequestState.opened(
@@ -235,7 +237,7 @@ contract Agreements is IAgreements, Batches {
         _include(line, statement.digest, state);
     }
 
-    function _judgeAnswer(Statement memory statement) private returns (uint8 reason) {
+    function _judgeAnswer(Statement memory statement) private returns (uint256 reason) {
         Line storage line = _requests[statement.subject];
         reason = _judgeFollowing(statement, line.head);
         if (reason != 0) return reason;
@@ -246,7 +248,7 @@ contract Agreements is IAgreements, Batches {
         _include(line, statement.digest, RequestState.withStatus(state, status));
     }
 
-    function _judgeRequestWithdrawal(Statement memory statement) private returns (uint8 reason) {
+    function _judgeRequestWithdrawal(Statement memory statement) private returns (uint256 reason) {
         Line storage line = _requests[statement.subject];
         reason = _judgeFollowing(statement, line.head);
         if (reason != 0) return reason;
@@ -257,7 +259,7 @@ contract Agreements is IAgreements, Batches {
     }
 
     /// @dev A conclusion that opens: the first signature under new terms.
-    function _judgeTerms(Statement memory statement) private returns (uint8 reason) {
+    function _judgeTerms(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Agreement storage agreement = agreements[statement.subject];
         reason = _judgeOpening(statement, agreement.line.head);
         if (reason != 0) return reason;
@@ -265,7 +267,7 @@ contract Agreements is IAgreements, Batches {
         bytes32[] calldata words = Statements.list(statement);
         (uint256 packed, bool fit) = Terms.pack(words, block.timestamp);
         bytes32[] calldata partyWords = words[Terms.FIRST_PARTY:];
-        if (!fit || !_partiesFormed(partyWords)) return Reasons.TERMS;
+        if (!fit || !_partiesFormed(partyWords, sitting)) return Reasons.TERMS;
         uint256 mine = _signsFor(partyWords, statement.participant);
         if (mine == 0) return Reasons.NOT_PARTY;
 
@@ -282,7 +284,7 @@ contract Agreements is IAgreements, Batches {
     }
 
     /// @dev A conclusion that continues: the signature of another signatory.
-    function _judgeSignature(Statement memory statement) private returns (uint8 reason) {
+    function _judgeSignature(Statement memory statement) private returns (uint256 reason) {
         Agreement storage agreement = agreements[statement.subject];
         reason = _judgeFollowing(statement, agreement.line.head);
         if (reason != 0) return reason;
@@ -296,7 +298,7 @@ contract Agreements is IAgreements, Batches {
     }
 
     /// @dev A participant that is a party signs itself, so that the signatories are all who may end an agreement.
-    function _judgeEnd(Statement memory statement) private returns (uint8 reason) {
+    function _judgeEnd(Statement memory statement) private returns (uint256 reason) {
         Line storage line = agreements[statement.subject].line;
         reason = _judgeFollowing(statement, line.head);
         if (reason != 0) return reason;
@@ -308,10 +310,10 @@ contract Agreements is IAgreements, Batches {
 
     /// @dev Whether each party is a participant that signs itself or a jurisdiction that signs through one of its
     /// participants, the signatories are active, and none stands twice.
-    function _partiesFormed(bytes32[] calldata words) private view returns (bool) {
+    function _partiesFormed(bytes32[] calldata words, Sitting memory sitting) private view returns (bool) {
         for (uint256 i; i < words.length; ++i) {
             (uint256 party, uint256 kind, uint256 who, uint256 signatory) = Terms.readParty(words[i]);
-            uint256 info = _consortium.participantInfo(signatory);
+            uint256 info = _participantInfo(signatory, sitting);
             if (!Participants.active(info)) return false;
             if (kind == Terms.PARTICIPANT) {
                 if (who != signatory) return false;

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
-import {EnrolledKey, Founding, IConsortium, Key, Member, Signature, Tally} from "./interfaces/IConsortium.sol";
+import {EnrolledKey, Founding, IConsortium, Key, Member, Participant, Signature, Tally} from "./interfaces/IConsortium.sol";
 import {Line} from "./interfaces/ILines.sol";
 import {Acts} from "./libraries/Acts.sol";
 import {Keys} from "./libraries/Keys.sol";
@@ -34,10 +34,9 @@ contract Consortium is IConsortium, Lines {
     address public webauthnVerifier;
     /// @inheritdoc IConsortium
     Tally public tally;
+    Line private _line;
     /// @inheritdoc IConsortium
-    mapping(bytes32 subject => Line) public lines;
-    /// @inheritdoc IConsortium
-    mapping(uint256 number => bytes32) public codes;
+    mapping(uint256 number => Participant) public participants;
     /// @inheritdoc IConsortium
     mapping(bytes32 id => EnrolledKey) public keys;
 
@@ -70,24 +69,29 @@ contract Consortium is IConsortium, Lines {
             _admit(members[i], foundingHash);
         }
         if (tally.activeAgencies == 0) revert FoundingMalformed();
-        _include(lines[CONSORTIUM], foundingHash, FOUNDED);
+        _include(_line, foundingHash, FOUNDED);
+    }
+
+    /// @inheritdoc IConsortium
+    function consortiumLine() external view returns (Line memory) {
+        return _line;
     }
 
     /// @inheritdoc IConsortium
     function submit(bytes calldata wire, Signature[] calldata signatures) external {
         if (signatures.length == 0) return;
         Signature calldata first = signatures[0];
-        Statement memory statement;
-        bytes32[] memory digests = Statements.digestsOf(wire, first.key, statement);
-        if (digests.length != 1) return;
-        bytes32 hash = Statements.signedHash(Statements.domain(foundingHash), digests);
+        Statement[] memory statements = Statements.readSheet(wire, first.key);
+        if (statements.length != 1) return;
+        Statement memory statement = statements[0];
+        bytes32 hash = Statements.signedHash(Statements.domain(foundingHash), statements);
         (uint256 key, uint256 participant) = authenticate(first.key, hash, first.signature);
         if (key == 0) return;
 
-        uint8 reason = _judgeSigner(statement, key, participant, Acts.ENROL, Acts.ERASE);
+        uint256 reason = _judgeSigner(statement, key, participant, Acts.ENROL, Acts.ERASE);
         if (reason == 0) reason = _judge(statement, key, participant, hash, signatures);
         if (signatures.length > 1) _emitEndorsed(statement.digest, signatures);
-        emit Judged(first.key, first.signature, wire, abi.encodePacked(reason));
+        emit Judged(first.key, first.signature, wire, abi.encodePacked(uint8(reason)));
     }
 
     /// @inheritdoc IConsortium
@@ -96,18 +100,17 @@ contract Consortium is IConsortium, Lines {
         bytes32 hash,
         bytes calldata signature
     ) public view returns (uint256 info, uint256 participant) {
-        if (lines[CONSORTIUM].state == RETIRED) revert LedgerRetired();
+        if (_line.state == RETIRED) revert LedgerRetired();
         EnrolledKey storage key = keys[id];
         info = key.info;
         if (info == 0 || Keys.powers(info) == Keys.ENCRYPTION) return (0, 0);
         if (!_proves(Keys.scheme(info), key.x, key.y, hash, signature)) return (0, 0);
-        participant = participantInfo(Keys.participant(info));
+        participant = participants[Keys.participant(info)].line.state;
     }
 
     /// @inheritdoc IConsortium
-    function participantInfo(uint256 number) public view returns (uint256) {
-        if (number == 0 || number > type(uint32).max) return 0;
-        return lines[Participants.subject(number)].state;
+    function participantInfo(uint32 number) external view returns (uint256) {
+        return participants[number].line.state;
     }
 
     /// @inheritdoc IConsortium
@@ -129,18 +132,19 @@ contract Consortium is IConsortium, Lines {
         uint256 participant,
         bytes32 hash,
         Signature[] calldata signatures
-    ) private returns (uint8 reason) {
+    ) private returns (uint256 reason) {
         uint256 act = statement.act;
         bytes32 subject = statement.subject;
-        Line storage line = lines[subject];
-        // Lines of participants and the consortium's are of two kinds, though they share a mapping.
         bool own = act == Acts.REVOKE || act == Acts.ERASE || (act == Acts.ENROL && subject != CONSORTIUM);
-        reason = _judgeFollowing(statement, own == (subject != CONSORTIUM) ? line.head : bytes32(0));
+        uint256 number = Participants.opener(subject);
+        Line storage line = own ? participants[number].line : _line;
+        bool known = subject == (own ? Participants.subject(number) : CONSORTIUM);
+        reason = _judgeFollowing(statement, known ? line.head : bytes32(0));
         if (reason != 0) return reason;
 
         uint256 state = line.state;
         if (own) {
-            if (subject != Participants.subject(statement.participant)) return Reasons.FOREIGN_NUMBER;
+            if (number != statement.participant) return Reasons.FOREIGN_NUMBER;
             if (act == Acts.ENROL) {
                 reason = _judgeEnrol(Statements.list(statement), statement.participant, false, hash, signatures);
             } else if (act == Acts.REVOKE) {
@@ -154,7 +158,7 @@ contract Consortium is IConsortium, Lines {
         if (reason == 0) _include(line, statement.digest, state);
     }
 
-    function _judgeRevoke(bytes32 id, uint256 participant) private returns (uint8) {
+    function _judgeRevoke(bytes32 id, uint256 participant) private returns (uint256) {
         uint256 info = keys[id].info;
         if (Keys.participant(info) != participant) return Reasons.KEY_FOREIGN;
         if (Keys.revoked(info)) return Reasons.KEY_REVOKED;
@@ -167,13 +171,13 @@ contract Consortium is IConsortium, Lines {
         Statement memory statement,
         bytes32 hash,
         Signature[] calldata signatures
-    ) private returns (uint8) {
+    ) private returns (uint256) {
         bytes32[] calldata words = Statements.list(statement);
         if (statement.act == Acts.ADMIT && statement.code == Acts.ADMIT_NEW) {
             return _judgeAdmit(words, statement.digest, hash, signatures);
         }
         uint256 number = uint256(words[0]);
-        uint256 info = participantInfo(number);
+        uint256 info = participants[number].line.state;
         if (info == 0) return Reasons.RECIPIENT;
         if (statement.act == Acts.ENROL) return _judgeEnrol(words[1:], number, true, hash, signatures);
 
@@ -183,10 +187,8 @@ contract Consortium is IConsortium, Lines {
             if (suspends) --tally.activeAgencies;
             else ++tally.activeAgencies;
         }
-        lines[Participants.subject(number)].state = Participants.withStatus(
-            info,
-            suspends ? Participants.SUSPENDED : Participants.ACTIVE
-        );
+        uint256 status = suspends ? Participants.SUSPENDED : Participants.ACTIVE;
+        participants[number].line.state = Participants.withStatus(info, status);
         return 0;
     }
 
@@ -196,8 +198,8 @@ contract Consortium is IConsortium, Lines {
         bytes32 digest,
         bytes32 hash,
         Signature[] calldata signatures
-    ) private returns (uint8) {
-        (Key memory key, uint8 reason) = _judgeKey(words[4:], hash, signatures);
+    ) private returns (uint256) {
+        (Key memory key, uint256 reason) = _judgeKey(words[4:], hash, signatures);
         // The member comes before its key in the order of reasons.
         if (
             uint256(words[1]) > type(uint16).max ||
@@ -211,7 +213,7 @@ contract Consortium is IConsortium, Lines {
             sponsor: uint32(uint256(words[3])),
             key: key
         });
-        bool sponsored = Participants.kind(participantInfo(member.sponsor)) == Participants.AGENCY;
+        bool sponsored = Participants.kind(participants[member.sponsor].line.state) == Participants.AGENCY;
         if (!_formed(member, sponsored)) return Reasons.MALFORMED;
         if (reason == 0) _admit(member, digest);
         return reason;
@@ -223,8 +225,8 @@ contract Consortium is IConsortium, Lines {
         bool byConsortium,
         bytes32 hash,
         Signature[] calldata signatures
-    ) private returns (uint8) {
-        (Key memory key, uint8 reason) = _judgeKey(words, hash, signatures);
+    ) private returns (uint256) {
+        (Key memory key, uint256 reason) = _judgeKey(words, hash, signatures);
         if (reason == 0) _enrol(key, participant, byConsortium);
         return reason;
     }
@@ -234,7 +236,7 @@ contract Consortium is IConsortium, Lines {
         bytes32[] calldata words,
         bytes32 hash,
         Signature[] calldata signatures
-    ) private view returns (Key memory key, uint8) {
+    ) private view returns (Key memory key, uint256) {
         bool fits;
         (key, fits) = Keys.read(words);
         if (!fits || !Keys.formed(key)) return (key, Reasons.MALFORMED);
@@ -263,9 +265,10 @@ contract Consortium is IConsortium, Lines {
     function _admit(Member memory member, bytes32 head) private {
         uint256 number = ++tally.participants;
         if (member.kind == Participants.AGENCY) ++tally.activeAgencies;
-        codes[number] = member.code;
+        Participant storage participant = participants[number];
+        participant.code = member.code;
         uint256 info = Participants.pack(member.kind, member.jurisdiction, member.sponsor);
-        _include(lines[Participants.subject(number)], head, info);
+        _include(participant.line, head, info);
         _enrol(member.key, number, false);
     }
 
@@ -326,11 +329,23 @@ contract Consortium is IConsortium, Lines {
         bytes calldata signature
     ) private pure returns (bool) {
         if (signature.length != 65) return false;
-        bytes32 s = bytes32(signature[32:64]);
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        bytes32 publicKeyHash;
+        // Assembly, because slices would check their bounds three times more, and `abi.encode` would take memory.
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 32))
+            v := byte(0, calldataload(add(signature.offset, 64)))
+            mstore(0x00, x)
+            mstore(0x20, y)
+            publicKeyHash := keccak256(0x00, 0x40)
+        }
         if (uint256(s) > HALF_ORDER) return false;
-        // ecrecover answers zero for any v but 27 and 28. The last 20 bytes of this hash are the address of the key.
-        address signer = ecrecover(hash, uint8(signature[64]), bytes32(signature[0:32]), s);
-        return signer != address(0) && signer == address(uint160(uint256(keccak256(abi.encodePacked(x, y)))));
+        // ecrecover answers zero for any v but 27 and 28. The last 20 bytes of the hash are the address of the key.
+        address signer = ecrecover(hash, v, r, s);
+        return signer != address(0) && signer == address(uint160(uint256(publicKeyHash)));
     }
 
     function _verifies(

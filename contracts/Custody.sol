@@ -11,11 +11,26 @@ import {Keys} from "./libraries/Keys.sol";
 import {Numbers} from "./libraries/Numbers.sol";
 import {Participants} from "./libraries/Participants.sol";
 import {Reasons} from "./libraries/Reasons.sol";
-import {Statement, Statements} from "./libraries/Statements.sol";
+import {Carried, Statement, Statements} from "./libraries/Statements.sol";
 import {Batches} from "./Batches.sol";
 
 contract Custody is ICustody, Batches {
     uint256 private constant H1_H2 = 3;
+
+    /// @dev What a release may name that the gate has to judge.
+    uint256 private constant GATED = Carried.AGREEMENT | Carried.REQUEST | Carried.LIST | Carried.PURPOSE;
+
+    /// @dev Bit 16 · status + act: the act may follow in this status. What is lost may be so in transit too.
+    uint256 private constant MAY_FOLLOW =
+        (((1 << Acts.RELEASE) | (1 << Acts.RECORD) | (1 << Acts.CORRECT) | (1 << Acts.DISPOSE)) <<
+            (16 * EvidenceState.HELD)) |
+            (((1 << Acts.ACCEPT) | (1 << Acts.REFUSE) | (1 << Acts.RECALL)) << (16 * EvidenceState.IN_TRANSIT)) |
+            ((1 << Acts.RETURN) << (16 * EvidenceState.RETURNING)) |
+            ((1 << Acts.CORRECT) << (16 * EvidenceState.DISPOSED)) |
+            (((1 << Acts.CORRECT) | (1 << Acts.FOUND)) << (16 * EvidenceState.LOST));
+
+    /// @dev Bit n: it is the recipient that states act n.
+    uint256 private constant BY_RECIPIENT = (1 << Acts.ACCEPT) | (1 << Acts.REFUSE);
 
     // States of a hold's line.
     uint256 private constant ON = 1;
@@ -26,11 +41,13 @@ contract Custody is ICustody, Batches {
     /// @param state The line's; judging makes of it what it will be.
     /// @param origins To be written; 0: nothing.
     /// @param bases To be written; 0: nothing.
+    /// @param late Whether a release coded late may be taken.
     struct Draft {
         bytes32 head;
         uint256 state;
         uint256 origins;
         uint256 bases;
+        bool late;
     }
 
     IAgreements private _agreements;
@@ -54,14 +71,12 @@ contract Custody is ICustody, Batches {
 
     /// @inheritdoc ICustody
     function submitLate(Sheet calldata release, Sheet calldata acceptance) external {
-        bytes32 domain = Statements.domain(foundingHash);
-        Statement memory first;
-        Statement memory second;
-        bytes32[] memory firstDigests = Statements.digestsOf(release.statements, release.key, first);
-        bytes32[] memory secondDigests = Statements.digestsOf(acceptance.statements, acceptance.key, second);
+        Statement[] memory releases = Statements.readSheet(release.statements, release.key);
+        Statement[] memory acceptances = Statements.readSheet(acceptance.statements, acceptance.key);
+        if (releases.length != 1 || acceptances.length != 1) revert NotAPair();
+        Statement memory first = releases[0];
+        Statement memory second = acceptances[0];
         if (
-            firstDigests.length != 1 ||
-            secondDigests.length != 1 ||
             first.act != Acts.RELEASE ||
             first.code != Acts.RELEASE_LATE ||
             second.act != Acts.ACCEPT ||
@@ -69,94 +84,100 @@ contract Custody is ICustody, Batches {
             second.previous != first.digest
         ) revert NotAPair();
 
-        (uint256 releaser, uint256 holder) = _consortium.authenticate(
-            release.key,
-            Statements.signedHash(domain, firstDigests),
-            release.signature
-        );
-        (uint256 accepter, uint256 recipient) = _consortium.authenticate(
-            acceptance.key,
-            Statements.signedHash(domain, secondDigests),
-            acceptance.signature
-        );
+        Sitting memory sitting = _sit();
+        bool secondProven = _authenticate(acceptance.key, acceptance.signature, acceptances, sitting);
+        (uint256 accepter, uint256 recipient) = (sitting.key, sitting.participant);
+        bool firstProven = _authenticate(release.key, release.signature, releases, sitting);
 
         Evidence storage item = evidence[first.subject];
-        Draft memory draft = _draft(item);
-        uint8 acceptanceReason;
-        uint8 releaseReason = _judgeEvidence(first, releaser, holder, draft, true);
-        if (releaseReason == 0) {
-            Draft memory next = Draft({head: first.digest, state: draft.state, origins: 0, bases: 0});
-            acceptanceReason = _judgeEvidence(second, accepter, recipient, next, false);
-            if (acceptanceReason == 0) {
-                _includeEvidence(first, item, draft);
-                _includeEvidence(second, item, next);
-            } else {
-                releaseReason = Reasons.LATE_ALONE;
-            }
-        } else {
-            // On the line as it is. It follows a release that is not there, so it is rejected in any case.
-            acceptanceReason = _judgeEvidence(second, accepter, recipient, _draft(item), false);
+        Draft memory draft = Draft({
+            head: item.line.head,
+            state: item.line.state,
+            origins: 0,
+            bases: 0,
+            late: true
+        });
+        uint256 releaseReason = _judgeOnDraft(first, sitting, draft);
+        bool released = releaseReason == 0;
+        // On the outcome of the release; or, without it, on the line as it is, which is another one than it follows.
+        Draft memory next = Draft({
+            head: released ? first.digest : item.line.head,
+            state: released ? draft.state : item.line.state,
+            origins: 0,
+            bases: 0,
+            late: false
+        });
+        (sitting.key, sitting.participant) = (accepter, recipient);
+        uint256 acceptanceReason = _judgeOnDraft(second, sitting, next);
+        if (released && acceptanceReason == 0) {
+            _includeEvidence(first, item, draft);
+            _includeEvidence(second, item, next);
+        } else if (released) {
+            releaseReason = Reasons.LATE_ALONE;
         }
-        if (releaser != 0) {
-            emit Judged(release.key, release.signature, release.statements, abi.encodePacked(releaseReason));
+        if (firstProven) {
+            emit Judged(release.key, release.signature, release.statements, abi.encodePacked(uint8(releaseReason)));
         }
-        if (accepter != 0) {
+        if (secondProven) {
             emit Judged(
                 acceptance.key,
                 acceptance.signature,
                 acceptance.statements,
-                abi.encodePacked(acceptanceReason)
+                abi.encodePacked(uint8(acceptanceReason))
             );
         }
     }
 
     /// @inheritdoc Batches
-    function _judge(
-        Statement memory statement,
-        uint256 key,
-        uint256 participant
-    ) internal override returns (uint8 reason) {
-        if (statement.act == Acts.HOLD || statement.act == Acts.LIFT) {
-            return _judgeHold(statement, key, participant);
-        }
+    function _judge(Statement memory statement, Sitting memory sitting) internal override returns (uint256 reason) {
+        reason = _judgeSigner(statement, sitting.key, sitting.participant, Acts.COLLECT, Acts.LIFT);
+        if (reason != 0) return reason;
+        if (statement.act >= Acts.HOLD) return _judgeHold(statement, sitting);
+
         Evidence storage item = evidence[statement.subject];
-        Draft memory draft = _draft(item);
-        reason = _judgeEvidence(statement, key, participant, draft, false);
+        Draft memory draft = Draft({
+            head: item.line.head,
+            state: item.line.state,
+            origins: 0,
+            bases: 0,
+            late: false
+        });
+        reason = _judgeEvidence(statement, sitting, draft);
         if (reason == 0) _includeEvidence(statement, item, draft);
     }
 
     // Evidence
 
-    function _draft(Evidence storage item) private view returns (Draft memory) {
-        return Draft({head: item.line.head, state: item.line.state, origins: 0, bases: 0});
+    function _judgeOnDraft(
+        Statement memory statement,
+        Sitting memory sitting,
+        Draft memory draft
+    ) private view returns (uint256 reason) {
+        if (sitting.key == 0) return Reasons.UNSIGNED;
+        reason = _judgeSigner(statement, sitting.key, sitting.participant, Acts.COLLECT, Acts.LIFT);
+        if (reason == 0) reason = _judgeEvidence(statement, sitting, draft);
     }
 
     function _includeEvidence(Statement memory statement, Evidence storage item, Draft memory draft) private {
         _include(item.line, statement.digest, draft.state);
-        if (draft.origins != 0) item.origins = draft.origins;
-        if (draft.bases != 0) item.bases = draft.bases;
-        if (statement.act == Acts.RELEASE && statement.listLength != 0) {
+        if (draft.origins | draft.bases != 0) {
+            if (draft.origins != 0) item.origins = draft.origins;
+            if (draft.bases != 0) item.bases = draft.bases;
+        }
+        if (statement.listLength != 0 && statement.act == Acts.RELEASE) {
             bytes32[] calldata consents = Statements.list(statement);
             for (uint256 i; i < consents.length; ++i) consentUsed[consents[i]] = true;
         }
     }
 
     /// @dev Writes nothing: judges on a draft, and leaves in it what the statement makes of the line.
-    /// @param key Info of the key; 0: its signature did not prove.
-    /// @param late Whether a release coded late may be taken.
     function _judgeEvidence(
         Statement memory statement,
-        uint256 key,
-        uint256 participant,
-        Draft memory draft,
-        bool late
-    ) private view returns (uint8 reason) {
-        if (key == 0) return Reasons.UNSIGNED;
-        reason = _judgeSigner(statement, key, participant, Acts.COLLECT, Acts.FOUND);
-        if (reason != 0) return reason;
-
+        Sitting memory sitting,
+        Draft memory draft
+    ) private view returns (uint256 reason) {
         uint256 act = statement.act;
-        if (act == Acts.COLLECT || act == Acts.DERIVE) {
+        if (act <= Acts.DERIVE) {
             reason = _judgeOpening(statement, draft.head);
             if (reason != 0) return reason;
             if (act == Acts.DERIVE) return _judgeDerive(statement, draft);
@@ -170,12 +191,15 @@ contract Custody is ICustody, Batches {
         }
 
         reason = _judgeFollowing(statement, draft.head);
-        if (reason == 0) reason = _judgeStatus(statement, draft.state);
-        if (reason == 0) reason = _judgeWho(statement, key, draft.state);
-        if (reason != 0 || act == Acts.RECORD || act == Acts.CORRECT) return reason;
+        if (reason != 0) return reason;
+        reason = _judgeStatus(statement, draft.state);
+        if (reason != 0) return reason;
+        reason = _judgeWho(statement, sitting.key, draft.state);
+        if (reason != 0) return reason;
 
-        if (act == Acts.RELEASE) return _judgeRelease(statement, key, participant, draft, late);
-        if (act == Acts.ACCEPT) return _judgeAccept(statement, key, draft);
+        if (act == Acts.RELEASE) return _judgeRelease(statement, sitting, draft);
+        if (act == Acts.ACCEPT) return _judgeAccept(statement, sitting.key, draft);
+        if (act == Acts.RECORD || act == Acts.CORRECT) return 0;
         if (act == Acts.DISPOSE) return _judgeDispose(statement, draft);
         // Refuse, or return, recall and found.
         draft.state = EvidenceState.settled(
@@ -185,26 +209,21 @@ contract Custody is ICustody, Batches {
     }
 
     /// @dev The table of docs/protocol.md 4.2: whether the act may follow in this status.
-    function _judgeStatus(Statement memory statement, uint256 state) private pure returns (uint8) {
+    function _judgeStatus(Statement memory statement, uint256 state) private pure returns (uint256) {
         uint256 status = EvidenceState.status(state);
         uint256 act = statement.act;
-        if (status == EvidenceState.DISPOSED || status == EvidenceState.LOST) {
-            bool open = act == Acts.CORRECT || (act == Acts.FOUND && status == EvidenceState.LOST);
-            return open ? 0 : Reasons.CLOSED;
-        }
+        if ((MAY_FOLLOW >> ((status << 4) | act)) & 1 != 0) return 0;
+        if (status == EvidenceState.DISPOSED || status == EvidenceState.LOST) return Reasons.CLOSED;
+        if (act == Acts.DISPOSE && statement.code == Acts.DISPOSE_LOST) return 0;
         if (act == Acts.FOUND) return Reasons.NOT_LOST;
-        if (act == Acts.RETURN) return status == EvidenceState.RETURNING ? 0 : Reasons.NOT_RELEASED;
-        if (act == Acts.ACCEPT || act == Acts.REFUSE || act == Acts.RECALL) {
-            return status == EvidenceState.IN_TRANSIT ? 0 : Reasons.NOT_RELEASED;
-        }
-        bool lost = act == Acts.DISPOSE && statement.code == Acts.DISPOSE_LOST;
-        return status == EvidenceState.HELD || lost ? 0 : Reasons.IN_TRANSIT;
+        bool answers = act >= Acts.ACCEPT && act <= Acts.RECALL;
+        return answers ? Reasons.NOT_RELEASED : Reasons.IN_TRANSIT;
     }
 
     /// @dev The same table: who may state it.
-    function _judgeWho(Statement memory statement, uint256 key, uint256 state) private view returns (uint8) {
+    function _judgeWho(Statement memory statement, uint256 key, uint256 state) private view returns (uint256) {
         uint256 act = statement.act;
-        if (act == Acts.ACCEPT || act == Acts.REFUSE) {
+        if ((BY_RECIPIENT >> act) & 1 != 0) {
             uint256 named = EvidenceState.recipientKey(state);
             bool isRecipient = statement.participant == EvidenceState.recipient(state) &&
                 (named == 0 || named == Keys.number(key));
@@ -215,7 +234,7 @@ contract Custody is ICustody, Batches {
         return Numbers.contains(_origins(statement.subject), statement.participant) ? 0 : Reasons.NOT_AUTHOR;
     }
 
-    function _judgeDerive(Statement memory statement, Draft memory draft) private view returns (uint8) {
+    function _judgeDerive(Statement memory statement, Draft memory draft) private view returns (uint256) {
         bytes32[] calldata parents = Statements.list(statement);
         for (uint256 i; i < parents.length; ++i) {
             uint256 parent = evidence[parents[i]].line.state;
@@ -249,66 +268,71 @@ contract Custody is ICustody, Batches {
 
     function _judgeRelease(
         Statement memory statement,
-        uint256 key,
-        uint256 holderInfo,
-        Draft memory draft,
-        bool late
-    ) private view returns (uint8) {
+        Sitting memory sitting,
+        Draft memory draft
+    ) private view returns (uint256) {
         uint256 state = draft.state;
+        uint256 keyNumber = Keys.number(sitting.key);
+        uint256 holderInfo = sitting.participant;
         if (EvidenceState.holds(state) != 0) return Reasons.ON_HOLD;
 
         bool inside = statement.recipient == statement.participant;
-        uint256 recipientInfo = inside ? holderInfo : _consortium.participantInfo(statement.recipient);
+        uint256 recipientInfo = inside ? holderInfo : _participantInfo(statement.recipient, sitting);
         if (!Participants.active(recipientInfo)) return Reasons.RECIPIENT;
         uint256 recipientKey;
         if (statement.recipientKey != 0) {
-            uint256 info = _consortium.keyInfo(statement.recipientKey);
+            uint256 info = sitting.consortium.keyInfo(statement.recipientKey);
             if (Keys.participant(info) != statement.recipient) return Reasons.RECIPIENT;
             recipientKey = Keys.number(info);
         }
-        if (inside && (recipientKey == 0 || recipientKey == Keys.number(key))) return Reasons.SAME_KEY;
+        if (inside && (recipientKey == 0 || recipientKey == keyNumber)) return Reasons.SAME_KEY;
 
         if (EvidenceState.restrictions(state) & ~statement.restrictions != 0) return Reasons.RESTRICTION_DROPPED;
-        bool codedLate = statement.code == Acts.RELEASE_LATE;
-        if (codedLate && !late) return Reasons.LATE_ALONE;
 
-        (uint8 reason, uint256 agreement) = _judgeGate(statement, holderInfo, recipientInfo, state);
-        if (reason != 0) return reason;
-        draft.state = EvidenceState.released(
+        uint256 next = EvidenceState.released(
             state,
             statement.recipient,
             recipientKey,
-            Keys.number(key),
-            agreement,
-            statement.purpose,
-            statement.restrictions,
-            _crosses(holderInfo, recipientInfo),
-            codedLate
+            keyNumber,
+            statement.restrictions
         );
+        if (statement.code == Acts.RELEASE_LATE) {
+            if (!draft.late) return Reasons.LATE_ALONE;
+            next = EvidenceState.markedLate(next);
+        }
+        bool crosses = _crosses(holderInfo, recipientInfo);
+        if (_needsGate(statement, recipientInfo, state, crosses)) {
+            (uint256 reason, uint256 agreement) = _judgeGate(statement, holderInfo, recipientInfo, state, crosses);
+            if (reason != 0) return reason;
+            next = EvidenceState.under(next, agreement, statement.purpose, crosses);
+        }
+        draft.state = next;
         return 0;
     }
 
-    /// @dev Asks the gate, unless it has nothing to say.
+    /// @dev Whether the gate could say no.
+    function _needsGate(
+        Statement memory statement,
+        uint256 recipientInfo,
+        uint256 state,
+        bool crosses
+    ) private pure returns (bool) {
+        return
+            crosses ||
+            statement.carried & GATED != 0 ||
+            EvidenceState.restrictions(state) & H1_H2 != 0 ||
+            Participants.kind(recipientInfo) == Participants.COURT;
+    }
+
     /// @return reason 0, or why not.
     /// @return agreement Number of the agreement that the release names.
     function _judgeGate(
         Statement memory statement,
         uint256 holderInfo,
         uint256 recipientInfo,
-        uint256 state
-    ) private view returns (uint8 reason, uint256 agreement) {
-        bool crosses = _crosses(holderInfo, recipientInfo);
-        uint256 restrictions = EvidenceState.restrictions(state);
-        if (
-            !crosses &&
-            statement.agreement == 0 &&
-            statement.request == 0 &&
-            statement.listLength == 0 &&
-            statement.purpose == 0 &&
-            restrictions & H1_H2 == 0 &&
-            Participants.kind(recipientInfo) != Participants.COURT
-        ) return (0, 0);
-
+        uint256 state,
+        bool crosses
+    ) private view returns (uint256 reason, uint256 agreement) {
         bytes32[] calldata consents = Statements.list(statement);
         uint256 used;
         for (uint256 i; i < consents.length; ++i) {
@@ -327,7 +351,7 @@ contract Custody is ICustody, Batches {
                 purpose: statement.purpose,
                 restrictions: statement.restrictions,
                 linePurposes: EvidenceState.purposes(state),
-                lineRestrictions: restrictions,
+                lineRestrictions: EvidenceState.restrictions(state),
                 origins: _origins(statement.subject),
                 bases: bases,
                 moment: statement.code == Acts.RELEASE_LATE ? statement.time : block.timestamp,
@@ -342,7 +366,7 @@ contract Custody is ICustody, Batches {
         }
     }
 
-    function _judgeAccept(Statement memory statement, uint256 key, Draft memory draft) private view returns (uint8) {
+    function _judgeAccept(Statement memory statement, uint256 key, Draft memory draft) private view returns (uint256) {
         uint256 state = draft.state;
         if (EvidenceState.releasingKey(state) == Keys.number(key)) return Reasons.SAME_KEY;
         if (EvidenceState.crosses(state)) {
@@ -353,7 +377,7 @@ contract Custody is ICustody, Batches {
         return 0;
     }
 
-    function _judgeDispose(Statement memory statement, Draft memory draft) private pure returns (uint8) {
+    function _judgeDispose(Statement memory statement, Draft memory draft) private pure returns (uint256) {
         bool lost = statement.code == Acts.DISPOSE_LOST;
         if (!lost && EvidenceState.holds(draft.state) != 0) return Reasons.ON_HOLD;
         draft.state = EvidenceState.settled(draft.state, lost ? EvidenceState.LOST : EvidenceState.DISPOSED);
@@ -362,16 +386,14 @@ contract Custody is ICustody, Batches {
 
     // Holds
 
-    function _judgeHold(Statement memory statement, uint256 key, uint256 participant) private returns (uint8 reason) {
-        reason = _judgeSigner(statement, key, participant, Acts.HOLD, Acts.LIFT);
-        if (reason != 0) return reason;
+    function _judgeHold(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Hold storage hold = holds[statement.subject];
         bytes32 head = hold.line.head;
         bytes32[] calldata items = Statements.list(statement);
 
         if (statement.act == Acts.HOLD) {
             reason = _judgeOpening(statement, head);
-            if (reason == 0) reason = _judgeItems(items, statement.participant, participant);
+            if (reason == 0) reason = _judgeItems(items, statement.participant, sitting);
             if (reason != 0) return reason;
             for (uint256 i; i < items.length; ++i) {
                 uint256 state = evidence[items[i]].line.state;
@@ -399,8 +421,8 @@ contract Custody is ICustody, Batches {
     function _judgeItems(
         bytes32[] calldata items,
         uint256 number,
-        uint256 participant
-    ) private view returns (uint8) {
+        Sitting memory sitting
+    ) private view returns (uint256) {
         bool full;
         for (uint256 i; i < items.length; ++i) {
             uint256 state = evidence[items[i]].line.state;
@@ -408,7 +430,7 @@ contract Custody is ICustody, Batches {
                 state == 0 ||
                 EvidenceState.status(state) == EvidenceState.DISPOSED ||
                 _standsBefore(items, i) ||
-                !_entitled(items[i], state, number, participant)
+                !_entitled(items[i], state, number, sitting)
             ) return Reasons.NOT_ENTITLED;
             full = full || EvidenceState.holds(state) == EvidenceState.MOST_HOLDS;
         }
@@ -420,13 +442,13 @@ contract Custody is ICustody, Batches {
         bytes32 subject,
         uint256 state,
         uint256 number,
-        uint256 participant
+        Sitting memory sitting
     ) private view returns (bool) {
         uint256 holder = EvidenceState.holder(state);
         if (number == holder || Numbers.contains(_origins(subject), number)) return true;
         return
-            Participants.kind(participant) == Participants.COURT &&
-            !_crosses(participant, _consortium.participantInfo(holder));
+            Participants.kind(sitting.participant) == Participants.COURT &&
+            !_crosses(sitting.participant, _participantInfo(holder, sitting));
     }
 
     // Both

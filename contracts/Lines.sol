@@ -34,7 +34,7 @@ abstract contract Lines is ILines {
         uint256 participant,
         uint256 firstAct,
         uint256 lastAct
-    ) internal view returns (uint8) {
+    ) internal view returns (uint256) {
         uint256 act = statement.act;
         uint256 time = statement.time;
         uint256 expires = statement.expires;
@@ -42,8 +42,11 @@ abstract contract Lines is ILines {
 
         if (act < firstAct || act > lastAct || !Acts.formed(statement)) return Reasons.MALFORMED;
 
-        if (time > block.timestamp + MOST_AHEAD) return Reasons.FUTURE;
-        if (expires < time || expires > time + LONGEST_WAIT) return Reasons.EXPIRY;
+        unchecked {
+            // Claimed times have 40 bits: the sum is small, and the difference is huge if `expires` comes before `time`.
+            if (time > block.timestamp + MOST_AHEAD) return Reasons.FUTURE;
+            if (expires - time > LONGEST_WAIT) return Reasons.EXPIRY;
+        }
         if (block.timestamp > expires) return Reasons.EXPIRED;
 
         if (Keys.revoked(key)) return Reasons.KEY_REVOKED;
@@ -57,7 +60,7 @@ abstract contract Lines is ILines {
 
     /// @dev Step 6 for a statement that opens a line.
     /// @param head Of the line; 0: there is none.
-    function _judgeOpening(Statement memory statement, bytes32 head) internal pure returns (uint8) {
+    function _judgeOpening(Statement memory statement, bytes32 head) internal pure returns (uint256) {
         bytes32 subject = statement.subject;
         if (Participants.opener(subject) != statement.participant || uint256(subject) << 32 == 0) {
             return Reasons.FOREIGN_NUMBER;
@@ -69,11 +72,11 @@ abstract contract Lines is ILines {
 
     /// @dev Step 6 for a statement that follows another.
     /// @param head Of the line; 0: there is none.
-    function _judgeFollowing(Statement memory statement, bytes32 head) internal pure returns (uint8) {
+    function _judgeFollowing(Statement memory statement, bytes32 head) internal pure returns (uint256) {
+        // Nothing can be its own previous, so that this may come before the other two.
+        if (head == statement.previous && head != 0) return 0;
         if (head == 0) return Reasons.LINE_UNKNOWN;
-        if (head == statement.digest) return Reasons.REPLAYED;
-        if (head != statement.previous) return Reasons.STALE;
-        return 0;
+        return head == statement.digest ? Reasons.REPLAYED : Reasons.STALE;
     }
 
     /// @dev Includes a statement in its line.

@@ -50,7 +50,7 @@ interface IAgreements is IBatches {
     /// Warning: believes what it is told of evidence and participants. An answer is worth what the caller's argument is.
     /// @return reason 0, or a number of `Reasons`.
     /// @return agreement Number of the agreement that the release names; 0: none.
-    function gate(Crossing calldata crossing) external view returns (uint8 reason, uint32 agreement);
+    function gate(Crossing calldata crossing) external view returns (uint256 reason, uint256 agreement);
 
     /// @notice An agreement's line, and the hash of its terms as listed.
     function agreements(bytes32 subject) external view returns (Line memory line, bytes32 termsHash);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ILines} from "./ILines.sol";
+import {ILines, Line} from "./ILines.sol";
 
 /// @notice What the constructor decodes: `abi.encode(founding)`, whose keccak256 is the founding hash.
 /// @param nonce Random, so that no two ledgers have one founding hash.
@@ -39,6 +39,14 @@ struct Key {
     uint40 until;
     bytes32 x;
     bytes32 y;
+}
+
+/// @notice A participant on the ledger; never deleted. Four consecutive storage slots.
+/// @param line Its own. The state is packed by library `Participants`.
+/// @param code 1 to 16 characters of `A-Z 0-9 -`, right-padded with zero bytes.
+struct Participant {
+    Line line;
+    bytes32 code;
 }
 
 /// @notice A key on the ledger; never deleted, never enrolled twice.
@@ -116,16 +124,16 @@ interface IConsortium is ILines {
     ) external view returns (uint256 keyInfo, uint256 participantInfo);
 
     /// @notice A participant, packed by library `Participants`; 0: there is none of this number.
-    function participantInfo(uint256 number) external view returns (uint256);
+    function participantInfo(uint32 number) external view returns (uint256);
 
     /// @notice A key, packed by library `Keys`; 0: not enrolled.
     function keyInfo(bytes32 id) external view returns (uint256);
 
-    /// @notice The consortium's line (subject 0) and the participants'.
-    function lines(bytes32 subject) external view returns (bytes32 head, bytes32 anchor, uint256 state);
+    /// @notice The consortium's line. Its state: byte 0 status (1 founded, 2 retired).
+    function consortiumLine() external view returns (Line memory line);
 
-    /// @notice A participant's code; 0: there is none of this number.
-    function codes(uint256 number) external view returns (bytes32);
+    /// @notice A participant's line and code.
+    function participants(uint256 number) external view returns (Line memory line, bytes32 code);
 
     /// @notice A key with its public key.
     function keys(bytes32 id) external view returns (uint256 info, bytes32 x, bytes32 y);

@@ -63,20 +63,19 @@ library Acts {
     uint256 private constant CONCLUDE_LEAST = 10;
 
     /// @notice Whether code, fields and list are what the act asks for.
-    /// @dev The act must be below 32.
     function formed(Statement memory statement) internal pure returns (bool) {
         uint256 act = statement.act;
         uint256 carried = statement.carried;
         uint256 words = statement.listLength;
-        if (
-            statement.code == 0 ||
-            statement.code > _cell(CODES, act) ||
-            carried & ~_cell(MAY__, act) != 0 ||
-            ~carried & _cell(MUST_, act) != 0 ||
-            words > _cell(WORDS, act) ||
-            statement.purpose & ~PURPOSES != 0 ||
-            statement.restrictions & ~RESTRICTIONS != 0
-        ) return false;
+        uint256 wrong = (carried & ~_cell(MAY__, act)) |
+            (~carried & _cell(MUST_, act)) |
+            (statement.purpose & ~PURPOSES) |
+            (statement.restrictions & ~RESTRICTIONS);
+        if (wrong != 0 || words > _cell(WORDS, act)) return false;
+        unchecked {
+            // Code 0 becomes the greatest number.
+            if (statement.code - 1 >= _cell(CODES, act)) return false;
+        }
         // What the table does not say.
         if (act < CONSENT) return true;
         if (act == CONSENT) return statement.purpose & (statement.purpose - 1) == 0;
@@ -96,7 +95,10 @@ library Acts {
         return (WHILE_SUSPENDED >> act) & 1 != 0;
     }
 
-    function _cell(bytes32 table, uint256 act) private pure returns (uint256) {
-        return uint8(table[act]);
+    /// @dev Assembly, because an index would be checked against 32, and the opcode answers zero beyond.
+    function _cell(bytes32 table, uint256 act) private pure returns (uint256 cell) {
+        assembly ("memory-safe") {
+            cell := byte(act, table)
+        }
     }
 }

@@ -33,28 +33,34 @@ library EvidenceState {
             (HELD << 248) | (late_ ? LATE : 0) | (holder_ << 192) | (restrictions_ << 176) | (purposes_ << 160);
     }
 
-    /// @notice In transit, with what the release named.
+    /// @notice In transit, with nothing named that the gate would judge.
     function released(
         uint256 state,
         uint256 recipient_,
         uint256 recipientKey_,
         uint256 key,
-        uint256 agreement_,
-        uint256 purpose,
-        uint256 restrictions_,
-        bool crosses_,
-        bool late_
+        uint256 restrictions_
     ) internal pure returns (uint256) {
         return
             withStatus(state, IN_TRANSIT) |
-            (late_ ? LATE : 0) |
-            (crosses_ ? CROSSES : 0) |
             (recipient_ << 128) |
             (recipientKey_ << 96) |
             (key << 64) |
-            (agreement_ << 32) |
-            (purpose << 16) |
             restrictions_;
+    }
+
+    /// @notice In transit, under what the gate let through.
+    function under(
+        uint256 state,
+        uint256 agreement_,
+        uint256 purpose,
+        bool crosses_
+    ) internal pure returns (uint256) {
+        return state | (agreement_ << 32) | (purpose << 16) | (crosses_ ? CROSSES : 0);
+    }
+
+    function markedLate(uint256 state) internal pure returns (uint256) {
+        return state | LATE;
     }
 
     /// @notice Held by the recipient, under what the release named.

@@ -62,72 +62,116 @@ library Statements {
     /// @dev A statement without the words that may be absent.
     uint256 private constant LEAST_SIZE = 122;
 
+    /// @dev Of `Statement` in memory: 21 words, of which EIP-712 hashes 17, and the last is the digest.
+    uint256 private constant STATEMENT_SIZE = 672;
+    uint256 private constant HASHED_SIZE = 544;
+    uint256 private constant DIGEST_FIELD = 640;
+    /// @dev Of recipientKey, agreement, request and reference.
+    uint256 private constant OPTIONAL_FIELDS = 256;
+
     /// @notice The EIP-712 domain of a ledger.
     function domain(bytes32 foundingHash) internal pure returns (bytes32) {
         return keccak256(abi.encode(DOMAIN_TYPE, keccak256("Unbroken"), keccak256("1"), foundingHash));
     }
 
     /// @notice What the key of a sheet signs.
-    function signedHash(bytes32 domain_, bytes32[] memory digests) internal pure returns (bytes32) {
-        bytes32 sheet = keccak256(abi.encode(SHEET_TYPE, keccak256(abi.encodePacked(digests))));
-        return keccak256(abi.encodePacked(hex"1901", domain_, sheet));
+    /// @dev Assembly, because `abi.encode` would copy the digests once more.
+    function signedHash(bytes32 domain_, Statement[] memory statements) internal pure returns (bytes32 hash) {
+        bytes32 sheetType = SHEET_TYPE;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            let size := mul(mload(statements), 0x20)
+            for {
+                let i := 0
+            } lt(i, size) {
+                i := add(i, 0x20)
+            } {
+                let statement := mload(add(add(statements, 0x20), i))
+                mstore(add(free, i), mload(add(statement, DIGEST_FIELD)))
+            }
+            mstore(0x20, keccak256(free, size))
+            mstore(0x00, sheetType)
+            let sheet := keccak256(0x00, 0x40)
+            mstore(free, hex"1901")
+            mstore(add(free, 0x02), domain_)
+            mstore(add(free, 0x22), sheet)
+            hash := keccak256(free, 0x42)
+        }
     }
 
-    /// @notice The digests of a sheet, in order; none if the sheet is unreadable.
-    /// @param scratch Is left with the last statement.
-    function digestsOf(
-        bytes calldata wire,
-        bytes32 key,
-        Statement memory scratch
-    ) internal pure returns (bytes32[] memory digests) {
-        scratch.typeHash = STATEMENT_TYPE;
-        scratch.key = key;
+    /// @notice The positions of a sheet, in order; none if the sheet is unreadable.
+    /// @param key Id of the key that signed the sheet.
+    function readSheet(bytes calldata wire, bytes32 key) internal pure returns (Statement[] memory statements) {
         uint256 most = wire.length / DIGEST_SIZE;
         if (most > MOST_POSITIONS) most = MOST_POSITIONS;
-        digests = new bytes32[](most);
+        statements = _allocateSheet(most);
+        bytes32 typeHash = STATEMENT_TYPE;
         uint256 count;
-        uint256 acts;
-        uint256 position;
-        while (position < wire.length) {
-            position = read(wire, position, scratch);
-            if (position == 0 || count == most) return new bytes32[](0);
-            digests[count] = scratch.digest;
-            acts |= scratch.act;
-            unchecked {
-                ++count; // at most 256
+        bool judgeable;
+        unchecked {
+            // No sum overflows: offsets are about as small as calldata is.
+            uint256 offset;
+            assembly ("memory-safe") {
+                offset := wire.offset
+            }
+            uint256 end = offset + wire.length;
+            while (offset < end) {
+                if (count == most) return _allocateSheet(0);
+                _allocate(statements, count);
+                Statement memory statement = statements[count];
+                ++count;
+                offset = _read(offset, end, statement);
+                if (offset == 0) return _allocateSheet(0);
+                if (statement.act == 0) continue;
+                statement.typeHash = typeHash;
+                statement.key = key;
+                statement.digest = _hash(statement);
+                judgeable = true;
             }
         }
-        // Nothing to judge: no statement at all.
-        if (acts == 0) count = 0;
+        // Digests alone leave nothing to judge.
+        if (!judgeable) return _allocateSheet(0);
         assembly ("memory-safe") {
-            mstore(digests, count) // shrinks the array to what was read
+            mstore(statements, count) // shrinks the array to what was read
         }
     }
 
-    /// @notice Reads what stands at a position, and hashes it.
-    /// @param statement Is filled, all but type hash and key; `act` 0: only a digest stands there.
-    /// @return next The position after it; 0: unreadable.
-    function read(
-        bytes calldata wire,
-        uint256 position,
-        Statement memory statement
-    ) internal pure returns (uint256 next) {
+    /// @dev Assembly, here and below, because Solidity would fill what is filled anyway.
+    function _allocateSheet(uint256 length) private pure returns (Statement[] memory statements) {
+        assembly ("memory-safe") {
+            statements := mload(0x40)
+            mstore(statements, length)
+            mstore(0x40, add(statements, mul(add(length, 1), 0x20)))
+        }
+    }
+
+    function _allocate(Statement[] memory statements, uint256 position) private pure {
+        assembly ("memory-safe") {
+            let statement := mload(0x40)
+            mstore(add(add(statements, 0x20), mul(position, 0x20)), statement)
+            mstore(0x40, add(statement, STATEMENT_SIZE))
+        }
+    }
+
+    /// @dev Reads what stands at a position.
+    /// @param offset Where it begins in calldata.
+    /// @param end Where the sheet ends.
+    /// @param statement Is filled but for type hash, key and digest; if only a digest stands there, with act 0 and that.
+    /// @return next Where it ends; 0: unreadable.
+    function _read(uint256 offset, uint256 end, Statement memory statement) private pure returns (uint256 next) {
         unchecked {
-            // No sum overflows: positions are below the size of calldata.
-            uint256 left = wire.length - position;
+            uint256 left = end - offset;
             if (left < DIGEST_SIZE) return 0;
-            uint256 offset;
-            assembly ("memory-safe") {
-                offset := add(wire.offset, position)
-            }
             uint256 front = uint256(_word(offset));
-            statement.act = front >> 248;
-            if (front >> 248 == 0) {
+            uint256 act = front >> 248;
+            statement.act = act;
+            if (act == 0) {
                 statement.digest = _word(offset + 1);
-                return position + DIGEST_SIZE;
+                return offset + DIGEST_SIZE;
             }
             uint256 present = uint8(front >> 240);
-            if (left < LEAST_SIZE || present > 31 || present >= Carried.REFERENCE | Carried.LIST) return 0;
+            // A bit above 4, or a reference beside a list.
+            if (left < LEAST_SIZE || present >= Carried.REFERENCE | Carried.LIST) return 0;
 
             statement.code = uint16(front >> 224);
             statement.participant = uint32(front >> 192);
@@ -145,15 +189,13 @@ library Statements {
 
             statement.carried =
                 present |
-                (recipient == 0 ? 0 : Carried.RECIPIENT) |
-                (purpose == 0 ? 0 : Carried.PURPOSE) |
-                (restrictions == 0 ? 0 : Carried.RESTRICTIONS);
+                (_bit(recipient) << 5) |
+                (_bit(purpose) << 6) |
+                (_bit(restrictions) << 7);
 
             next = _readRest(statement, present, offset + LEAST_SIZE);
             // Words beyond the end were read as whatever stands there; the sheet is thrown away then.
-            if (next == 0 || next > offset + left) return 0;
-            next = next - offset + position;
-            statement.digest = _hash(statement);
+            if (next > end) return 0;
         }
     }
 
@@ -161,10 +203,10 @@ library Statements {
     /// @return Where they end in calldata; 0: unreadable.
     function _readRest(Statement memory statement, uint256 present, uint256 offset) private pure returns (uint256) {
         statement.listLength = 0;
-        statement.recipientKey = 0;
-        statement.agreement = 0;
-        statement.request = 0;
-        statement.reference_ = 0;
+        // Assembly, because one copy of what lies beyond calldata, which is zeros, is cheaper than four fields.
+        assembly ("memory-safe") {
+            calldatacopy(add(statement, OPTIONAL_FIELDS), calldatasize(), 0x80)
+        }
         if (present == 0) return offset;
         unchecked {
             if (present & Carried.RECIPIENT_KEY != 0) {
@@ -208,7 +250,14 @@ library Statements {
     /// @dev Assembly, because Solidity would copy the 17 words before it hashes them.
     function _hash(Statement memory statement) private pure returns (bytes32 digest) {
         assembly ("memory-safe") {
-            digest := keccak256(statement, 544)
+            digest := keccak256(statement, HASHED_SIZE)
+        }
+    }
+
+    /// @dev 1 for any word but 0. Assembly, because Solidity would branch.
+    function _bit(uint256 word) private pure returns (uint256 bit) {
+        assembly ("memory-safe") {
+            bit := iszero(iszero(word))
         }
     }
 
