@@ -31,6 +31,8 @@ export function openTraffic(log: Logger, most: number): Traffic {
 
   const end = (request: Request, response: Response): void => {
     underWay -= 1;
+    // It began before the stop and was told nothing of it; idle, its connection would keep the server open.
+    if (stopping) request.socket.destroySoon();
     if (!log.isLevelEnabled('info')) return;
     const { id, begun, route, caller } = seenOf(response);
     log.info(

@@ -82,7 +82,8 @@ const writtenRecord = z
 
 const signedStatement = z.strictObject({
   statement,
-  list: list.exactOptional(),
+  // Empty as well, so that what was prepared can be posted as it is.
+  list: z.array(word).max(LIST_MAX).exactOptional(),
   record: writtenRecord.exactOptional(),
 });
 
