@@ -1,17 +1,25 @@
 /** The real command in a process of its own, against one gateway that all tests of the command line share. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startGateway, type GatewayProcess } from '../../support/gateway-process.ts';
+import { sharedGateway } from '../../support/shared-gateway.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
-let starting: Promise<GatewayProcess> | undefined;
 let folder: string | undefined;
 
-export function gateway(): Promise<GatewayProcess> {
-  return (starting ??= startGateway());
+interface Demonstration {
+  /** By the name of the user. */
+  readonly tokens: Readonly<Record<string, string>>;
+  /** By the code of the participant. */
+  readonly authorityKeys: Readonly<Record<string, string>>;
+}
+
+export async function gateway() {
+  const { url, dataDirectory } = await sharedGateway();
+  const file = path.join(dataDirectory, 'demonstration.json');
+  return { url, dataDirectory, ...(JSON.parse(readFileSync(file, 'utf8')) as Demonstration) };
 }
 
 /** For the files of the tests; gone when they end. */
@@ -19,9 +27,7 @@ export function workFolder(): string {
   return (folder ??= mkdtempSync(path.join(tmpdir(), 'unbroken-cli-')));
 }
 
-after(async function () {
-  this.timeout(60_000);
-  await (await starting?.catch(() => undefined))?.stop();
+after(() => {
   if (folder !== undefined) rmSync(folder, { recursive: true });
 });
 
