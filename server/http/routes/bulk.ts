@@ -86,7 +86,8 @@ async function answerLines(call: BulkCall): Promise<void> {
   if (!stopped) await answers.take(splitter.end());
   await answers.written();
   if (stopped) {
-    response.setHeader('Connection', 'close');
+    // The rest of the request is not read; nothing else can come over this connection.
+    response.once('finish', () => request.socket.end());
     const problem = context.problem(stopped, call.requestId);
     await write(response, textOf({ line: splitter.next(), problem }));
   }
