@@ -222,6 +222,7 @@ export const FORM: readonly Tale[] = [
   admission('code-too-long', 'A code of 17 characters', (list) => replaced(list, 0, textWord('A'.repeat(17)))),
   admission('jurisdiction', 'No jurisdiction', (list) => replaced(list, 1, wordOf(0x4573))),
   admission('jurisdiction-too-large', 'A jurisdiction of three letters', (list) => replaced(list, 1, wordOf(0x455350))),
+  admission('kind-0', 'No kind', (list) => replaced(list, 2, wordOf(0))),
   admission('kind', 'A kind that there is not', (list) => replaced(list, 2, wordOf(6))),
   admission('agency-sponsored', 'An agency with a sponsor', (list) => replaced(list, 3, wordOf(1))),
   admission('sponsor-missing', 'A laboratory without sponsor', (list) => replaced(list, 2, wordOf(3))),

@@ -1,11 +1,12 @@
 /** Steps 1 and 3 to 6 of judgement: who, time, key, participant, line. */
-import { concat, bytesToHex, ZERO } from '../../../protocol/bytes.ts';
+import { bytesToHex, concat, wordOf, ZERO } from '../../../protocol/bytes.ts';
+import type { Act } from '../../../protocol/acts.ts';
 import { keccakOfText } from '../../../protocol/hashing.ts';
 import { participantSubject } from '../../../protocol/ledger.ts';
 import { keyWords, termsWords } from '../../../protocol/lists.ts';
 import { POWER } from '../../../protocol/names.ts';
-import { actor, BKA, EVERY_ACT, KOELN, PJ, subjectOf } from '../support/actors.ts';
-import type { Fields, Story } from '../support/story.ts';
+import { actor, AGENCIES, BKA, EVERY_ACT, KOELN, PJ, subjectOf } from '../support/actors.ts';
+import type { Departure, Fields, Story } from '../support/story.ts';
 import { collected, enrolled, released, suspended, terms, type Tale } from './scenes.ts';
 import type { Outcome } from '../../../protocol/event.ts';
 
@@ -221,6 +222,85 @@ export const SIGNER: readonly Tale[] = [
       const item = collected(story);
       story.say(BKA, 'record', 'stored', { subject: item, previous: WORD }, 'STALE');
       story.say(BKA, 'record', 'stored', { subject: item, previous: ZERO }, 'STALE');
+    },
+  },
+  {
+    file: 'invalid/stale-other-lines',
+    about: 'Lines of every kind have one successor to each head',
+    tell(story) {
+      const item = collected(story);
+      const twice = (act: Act, code: string, fields: Fields, departure: Departure = {}) => {
+        story.say(BKA, act, code, { ...fields, previous: WORD }, 'STALE', departure);
+        const right = story.state(BKA, act, code, fields);
+        const told = { by: BKA, items: [right], ...departure };
+        story.send({ ...told, expected: ['included'] });
+        story.send({ ...told, expected: ['REPLAYED'] });
+      };
+      const subject = subjectOf(BKA.participant, 'line');
+      const recipient = PJ.participant;
+      story.say(BKA, 'hold', 'placed', { subject, list: [item] });
+      twice('lift', 'lifted', { subject, list: [item] });
+      story.say(BKA, 'consent', 'given', { subject, recipient, purpose: 1, reference: item });
+      twice('end', 'consent-withdrawn', { subject });
+      story.say(BKA, 'request', 'police-cooperation', { subject, recipient, list: [wordOf(story.now() + 1_000)] });
+      twice('end', 'request-withdrawn', { subject });
+      const demanded = subjectOf(PJ.participant, 'request');
+      const demand = { subject: demanded, recipient: BKA.participant, list: [wordOf(story.now() + 1_000)] };
+      story.say(PJ, 'request', 'police-cooperation', demand);
+      twice('answer', 'granted', { subject: demanded });
+      const treaty = subjectOf(PJ.participant, 'treaty');
+      const opening = story.state(PJ, 'conclude', 'signed', { subject: treaty, list: termsWords(terms()) });
+      story.send({ by: PJ, items: [opening], expected: ['included'] });
+      twice('conclude', 'signed', { subject: treaty, reference: opening.statement.reference });
+      twice('end', 'agreement-ended', { subject: treaty });
+      const fresh = actor(BKA.participant, 'fresh');
+      const own = participantSubject(BKA.participant);
+      twice('enrol', 'enrolled', { subject: own, list: keyWords(fresh.key) }, { endorsers: [fresh] });
+      twice('revoke', 'revoked', { subject: own, reference: fresh.id }, { endorsers: [] });
+      twice('erase', 'erased', { subject: own, list: [WORD] }, { endorsers: [] });
+      const endorsers = AGENCIES.slice(1);
+      twice('suspend', 'suspended', { subject: ZERO, list: [wordOf(KOELN.participant)] }, { endorsers });
+    },
+  },
+  {
+    file: 'invalid/replayed-opening-other-lines',
+    about: 'An opening that is the head is sent again, for each kind',
+    tell(story) {
+      const item = collected(story);
+      const subject = subjectOf(BKA.participant, 'line');
+      const recipient = PJ.participant;
+      const openings = [
+        story.state(BKA, 'hold', 'placed', { subject, list: [item] }),
+        story.state(BKA, 'consent', 'given', { subject, recipient, purpose: 1, reference: item }),
+        story.state(BKA, 'request', 'police-cooperation', { subject, recipient, list: [wordOf(story.now() + 1_000)] }),
+        story.state(BKA, 'conclude', 'signed', { subject, list: termsWords(terms()) }),
+        story.state(BKA, 'derive', 'copy', { subject, list: [item] }),
+      ];
+      for (const opening of openings) {
+        story.send({ by: BKA, items: [opening], expected: ['included'] });
+        story.send({ by: BKA, items: [opening], expected: ['REPLAYED'] });
+      }
+    },
+  },
+  {
+    file: 'invalid/malformed-opening-with-previous-other-lines',
+    about: 'Lines of every kind begin after nothing, and under their opener’s number',
+    tell(story) {
+      const item = collected(story);
+      const recipient = PJ.participant;
+      const openings = [
+        ['hold', 'placed', { list: [item] }],
+        ['consent', 'given', { recipient, purpose: 1, reference: item }],
+        ['request', 'police-cooperation', { recipient, list: [wordOf(story.now() + 1_000_000)] }],
+        ['conclude', 'signed', { list: termsWords(terms()) }],
+        ['derive', 'copy', { list: [item] }],
+      ] as const;
+      for (const [act, code, fields] of openings) {
+        const subject = subjectOf(BKA.participant, 'line');
+        story.say(BKA, act, code, { ...fields, subject, previous: WORD }, 'MALFORMED');
+        const foreign = subjectOf(PJ.participant, 'line');
+        story.say(BKA, act, code, { ...fields, subject: foreign }, 'FOREIGN_NUMBER');
+      }
     },
   },
 ];

@@ -327,6 +327,21 @@ export const VALID: readonly Tale[] = [
     },
   },
   {
+    file: 'valid/limits-of-keys',
+    about: 'A key with every power, valid from the second of the block, and one valid until the second after it',
+    tell(story) {
+      const every = actor(BKA.participant, 'every power', { powers: 31, acts: 2 ** 25 - 1, from: story.now() + 20 });
+      const last = actor(PJ.participant, 'last second', { until: story.now() + 21 });
+      enrolled(story, BKA, every);
+      enrolled(story, PJ, last);
+      const suspension = { subject: ZERO, list: [wordOf(LABO.participant)] };
+      story.say(every, 'suspend', 'suspended', suspension, 'included', { endorsers: [last, POLITIE] });
+      // A second later one of them is not valid any more.
+      const again = { subject: ZERO, list: [wordOf(KOELN.participant)], time: story.now() - 10 };
+      story.say(every, 'suspend', 'suspended', again, 'NOT_APPROVED', { endorsers: [last, POLITIE] });
+    },
+  },
+  {
     file: 'valid/case-under-one-signature',
     about: 'A whole case in a sheet of 256 statements; each sees the effect of those before it',
     tell(story) {
