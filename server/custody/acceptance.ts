@@ -82,7 +82,8 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
     while (queue.length > 0) {
       const batch = queue.splice(0, BATCH_LIMIT);
       try {
-        await acceptBatch(parts, batch);
+        // Those again whose idempotency key is in this batch already: then its answer is known.
+        queue.unshift(...(await acceptBatch(parts, batch)));
       } catch (error) {
         for (const waiting of batch) waiting.reject(error);
       }
@@ -93,9 +94,8 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
   return {
     submit(caller, submitted) {
       if (queue.length >= QUEUE_LIMIT) {
-        throw new CustodyError(
-          'OVERLOADED',
-          'The gateway has more to do than it can hold. Try again in a few seconds.',
+        return Promise.reject(
+          new CustodyError('OVERLOADED', 'The gateway has more to do than it can hold. Try again in a few seconds.'),
         );
       }
       return new Promise((resolve, reject) => {
@@ -109,8 +109,9 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
   };
 }
 
-async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<void> {
-  const fresh = await answerRepeated(parts, batch);
+/** Answers the batch, but for those that it returns: they ask for what another in it asks for. */
+async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+  const { fresh, repeated } = await answerRepeated(parts, batch);
   const now = parts.clock();
   const readable = fresh.filter((waiting) => referencesOrRefuse(waiting));
   const consortium = await parts.consortium.current();
@@ -130,7 +131,7 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
       refuse(waiting, error);
     }
   }
-  if (judged.length === 0) return;
+  if (judged.length === 0) return repeated;
   const sheets = signSheets(parts, judged, now);
   await parts.store.accept({ sheets: sheets.map(({ sheet }) => sheet), answers: keptAnswers(judged), time: now });
   parts.accepted();
@@ -142,10 +143,17 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
       member.waiting.resolve({ accepted: own.map((statement) => acceptedView(statement, sheet.hash, !member.signed)) });
     }
   }
+  return repeated;
+}
+
+interface Sorted {
+  readonly fresh: Waiting[];
+  /** With the idempotency key of one of the fresh ones. */
+  readonly repeated: Waiting[];
 }
 
 /** Answers what was answered before, refuses a key that came with another request, returns the rest. */
-async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<Waiting[]> {
+async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<Sorted> {
   const byParticipant = new Map<number, string[]>();
   for (const { caller, submitted } of batch) {
     if (submitted.idempotencyKey === undefined) continue;
@@ -153,7 +161,7 @@ async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[])
     keys.push(submitted.idempotencyKey);
     byParticipant.set(caller.participant, keys);
   }
-  if (byParticipant.size === 0) return [...batch];
+  if (byParticipant.size === 0) return { fresh: [...batch], repeated: [] };
   const kept = new Map<string, KeptAnswer>();
   for (const [participant, keys] of byParticipant) {
     for (const answer of await parts.store.findAnswers(participant, keys)) {
@@ -161,23 +169,23 @@ async function answerRepeated(parts: AcceptanceParts, batch: readonly Waiting[])
     }
   }
   const fresh: Waiting[] = [];
-  const first = new Map<string, Waiting>();
+  const repeated: Waiting[] = [];
+  const names = new Set<string>();
   for (const waiting of batch) {
     const { caller, submitted } = waiting;
-    const name = `${caller.participant} ${submitted.idempotencyKey}`;
-    const earlier = submitted.idempotencyKey === undefined ? undefined : kept.get(name);
-    if (earlier) await answerAgain(parts, waiting, earlier);
-    else if (submitted.idempotencyKey !== undefined && first.has(name)) {
-      refuse(
-        waiting,
-        new CustodyError('IDEMPOTENCY_CONFLICT', 'Two requests with this Idempotency-Key came at once. Send it again.'),
-      );
+    const name =
+      submitted.idempotencyKey === undefined ? undefined : `${caller.participant} ${submitted.idempotencyKey}`;
+    const earlier = name === undefined ? undefined : kept.get(name);
+    if (earlier) {
+      await answerAgain(parts, waiting, earlier);
+    } else if (name !== undefined && names.has(name)) {
+      repeated.push(waiting);
     } else {
-      first.set(name, waiting);
+      if (name !== undefined) names.add(name);
       fresh.push(waiting);
     }
   }
-  return fresh;
+  return { fresh, repeated };
 }
 
 async function answerAgain(parts: AcceptanceParts, waiting: Waiting, kept: KeptAnswer): Promise<void> {

@@ -2,11 +2,17 @@
  * The ledger as it will be: what was included, and on top what this gateway accepted and the chain has not
  * judged yet. Acceptance judges against it, so that an officer can go on before the last block is made.
  */
+import type { Hex } from '../../protocol/bytes.ts';
 import { judge } from '../../protocol/judge.ts';
+import type { Stated } from '../../protocol/statement.ts';
 import { apply, overlayWorld, type MutableWorld, type World } from '../../protocol/world.ts';
 import type { LineReference, Store } from './ports.ts';
+import { referencesOf } from './references.ts';
 
-/** A world with these lines, as projected. The caller may change it; the one below stays as it is. */
+/**
+ * A world with these lines, as projected, and those that their pending statements rest on. The caller may change it;
+ * the one below stays as it is.
+ */
 export async function projectedWorld(
   store: Pick<Store, 'loadLines' | 'loadPending'>,
   consortium: World,
@@ -14,17 +20,35 @@ export async function projectedWorld(
   now: number,
 ): Promise<MutableWorld> {
   const world = overlayWorld(consortium);
-  const wanted = unique(references);
-  const [lines, pending] = await Promise.all([store.loadLines(wanted), store.loadPending(wanted)]);
-  for (const line of lines) world.putLine(line);
-  for (const { stated, digest } of pending) {
-    // What the ledger will reject leaves the projection as it is.
-    const judgement = judge(world, stated, { blockTime: now, digest });
-    if ('changes' in judgement) apply(world, judgement.changes);
+  const pending = new Map<Hex, Stated>();
+  const known = new Set<string>();
+  for (let wanted = unique(references); wanted.length > 0;) {
+    for (const reference of wanted) known.add(nameOf(reference));
+    const [lines, waiting] = await Promise.all([store.loadLines(wanted), store.loadPending(wanted)]);
+    for (const line of lines) world.putLine(line);
+    for (const { digest, stated } of waiting) pending.set(digest, stated);
+    const named = waiting.flatMap(({ stated }) => referencesOf(stated));
+    wanted = unique(named).filter((reference) => !known.has(nameOf(reference)));
   }
+  // A line's own statements are in order; what rests on another line's waits for the next round.
+  let waiting = [...pending];
+  for (let before = Infinity; waiting.length < before;) {
+    before = waiting.length;
+    waiting = waiting.filter(([digest, stated]) => {
+      const judgement = judge(world, stated, { blockTime: now, digest });
+      if ('reason' in judgement) return true;
+      apply(world, judgement.changes);
+      return false;
+    });
+  }
+  // What is left the ledger will reject: it leaves the projection as it is.
   return world;
 }
 
 export function unique(references: readonly LineReference[]): LineReference[] {
-  return [...new Map(references.map((reference) => [`${reference.kind}:${reference.subject}`, reference])).values()];
+  return [...new Map(references.map((reference) => [nameOf(reference), reference])).values()];
+}
+
+function nameOf({ kind, subject }: LineReference): string {
+  return `${kind} ${subject}`;
 }

@@ -15,8 +15,8 @@ import { writeFileDurably } from '../keyring/durable-file.ts';
 import { randomSecret } from '../keyring/secrets.ts';
 import { MEMBERS, USERS } from './members.ts';
 
-/** No second of the keys' validity ends before the ledger would be succeeded: the largest time there is. */
-const FOR_EVER = 2 ** 40 - 1;
+/** The end of the year 9999, the last that is written with four digits. */
+const FOR_EVER = 253_402_300_799;
 /** Every act. */
 const ALL_ACTS = 2 ** 25 - 2;
 

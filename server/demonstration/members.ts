@@ -42,4 +42,5 @@ export const USERS = [
   { name: 'registry', member: 'FR-TJ-PARIS', role: 'officer' },
   { name: 'judge', member: 'FR-TJ-PARIS', role: 'court' },
   { name: 'auditor', member: 'NL-POL', role: 'auditor' },
+  { name: 'operator', member: 'DE-BKA', role: 'operator' },
 ] as const;
