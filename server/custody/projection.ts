@@ -24,8 +24,9 @@ export async function projectedWorld(
   const known = new Set<string>();
   for (let wanted = unique(references); wanted.length > 0;) {
     for (const reference of wanted) known.add(nameOf(reference));
-    const [lines, waiting] = await Promise.all([store.loadLines(wanted), store.loadPending(wanted)]);
-    for (const line of lines) world.putLine(line);
+    // Pending first: what a block takes in between is then in both, and judged as a replay, never in neither.
+    const waiting = await store.loadPending(wanted);
+    for (const line of await store.loadLines(wanted)) world.putLine(line);
     for (const { digest, stated } of waiting) pending.set(digest, stated);
     const named = waiting.flatMap(({ stated }) => referencesOf(stated));
     wanted = unique(named).filter((reference) => !known.has(nameOf(reference)));

@@ -17,7 +17,9 @@ const KIND: Readonly<Record<SearchTerm, number>> = { exhibit: 1, case: 2, digest
 /** 16 bytes: two of 2^40 values share a token with a chance of 2^-49. */
 const TOKEN = 16;
 
-const FILE_DIGEST = /^(?:digest|file\.\d+\.(?:sha256|sha3-256))$/;
+const FILE_DIGEST = /^(?:digest|file(?:\.\d+)?\.(?:sha256|sha3-256))$/;
+/** An item may have several numbers: `exhibit`, `exhibit.2` ... */
+const EXHIBIT = /^exhibit(?:\.\d+)?$/;
 
 export interface BlindToken {
   readonly kind: number;
@@ -68,7 +70,8 @@ export function tokensOfBytes(bytes: Bytes): BlindToken[] {
 }
 
 function termOf(label: string): SearchTerm | undefined {
-  if (label === 'exhibit' || label === 'case') return label;
+  if (label === 'case') return label;
+  if (EXHIBIT.test(label)) return 'exhibit';
   return FILE_DIGEST.test(label) ? 'digest' : undefined;
 }
 
