@@ -173,6 +173,12 @@ contract Ledger {
         sheet.signature = sign(sheet.key, Writing.sheetHash(domain, Writing.digests(all)));
     }
 
+    /// @notice One sheet for each statement.
+    function sheets(Stated[] memory all) external view returns (Sheet[] memory each) {
+        each = new Sheet[](all.length);
+        for (uint256 i; i < all.length; ++i) each[i] = sheetOf(only(all[i]));
+    }
+
     /// @notice Sends one statement by itself, wherever it belongs.
     /// @return reason 0 included; 1 no trace.
     function judge(Stated memory s) external returns (uint8 reason) {
@@ -183,9 +189,9 @@ contract Ledger {
     /// @notice Sends all statements in one sheet.
     /// @return outcomes One byte each; all 1 if there is no trace.
     function judgeSheet(Stated[] memory all) public returns (bytes memory outcomes) {
-        Sheet[] memory sheets = new Sheet[](1);
-        sheets[0] = sheetOf(all);
-        bytes[] memory each = send(all[0].act <= 13 ? address(custody) : address(agreements), sheets);
+        Sheet[] memory batch = new Sheet[](1);
+        batch[0] = sheetOf(all);
+        bytes[] memory each = send(all[0].act <= 13 ? address(custody) : address(agreements), batch);
         if (each.length != 0) return each[0];
         outcomes = new bytes(all.length);
         for (uint256 i; i < all.length; ++i) outcomes[i] = bytes1(UNSIGNED);
@@ -193,9 +199,9 @@ contract Ledger {
 
     /// @notice Sends a batch.
     /// @return outcomes Those of each sheet that left a trace.
-    function send(address to, Sheet[] memory sheets) public returns (bytes[] memory outcomes) {
+    function send(address to, Sheet[] memory batch) public returns (bytes[] memory outcomes) {
         vm.recordLogs();
-        IBatches(to).submit(sheets);
+        IBatches(to).submit(batch);
         return outcomesOf(vm.getRecordedLogs());
     }
 
