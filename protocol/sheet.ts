@@ -54,7 +54,7 @@ export function digestsOf(items: readonly Item[]): Hex[] {
   return items.map((item) => (typeof item === 'string' ? item : digestOf(item.statement)));
 }
 
-/** The typed data of a sheet for a wallet (`eth_signTypedData_v4`, ethers' `signTypedData`). */
+/** The typed data of a sheet for a wallet (`eth_signTypedData_v4`); ethers wants its types without EIP712Domain. */
 export function typedData(statements: readonly Statement[], foundingHash: Hex) {
   return {
     domain: { name: 'Unbroken', version: '1', salt: foundingHash },

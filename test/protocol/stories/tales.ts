@@ -7,12 +7,14 @@ import { SIGNATURES } from './invalid-signatures.ts';
 import { SIGNER } from './invalid-signer.ts';
 import { STATES } from './invalid-states.ts';
 import type { Tale } from './scenes.ts';
+import { VALID_CONSORTIUM } from './valid-consortium.ts';
 import { VALID } from './valid.ts';
 import { WHOLE } from './whole.ts';
 
 /** All that is told in vectors. */
 export const TALES: readonly Tale[] = [
   ...VALID,
+  ...VALID_CONSORTIUM,
   ...WHOLE,
   ...SIGNATURES,
   ...FORM,
