@@ -38,7 +38,7 @@ export default defineConfig({
   // Ignition deploys with `production`, tests compile with `default`: they must be the same code.
   solidity: { profiles: { default: solidity, production: solidity } },
   paths: {
-    sources: ["contracts", "scripts/bench/peers"],
+    sources: ['contracts', 'scripts/bench/peers'],
     artifacts: 'artifacts',
     cache: 'cache',
     ignition: 'scripts/deploy',

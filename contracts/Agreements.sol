@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Crossing, IAgreements} from "./interfaces/IAgreements.sol";
-import {IConsortium} from "./interfaces/IConsortium.sol";
-import {Line} from "./interfaces/ILines.sol";
-import {Acts} from "./libraries/Acts.sol";
-import {AgreementState} from "./libraries/AgreementState.sol";
-import {ConsentState} from "./libraries/ConsentState.sol";
-import {Numbers} from "./libraries/Numbers.sol";
-import {Participants} from "./libraries/Participants.sol";
-import {Reasons} from "./libraries/Reasons.sol";
-import {RequestState} from "./libraries/RequestState.sol";
-import {Statement, Statements} from "./libraries/Statements.sol";
-import {Terms} from "./libraries/Terms.sol";
-import {Batches} from "./Batches.sol";
+import {Crossing, IAgreements} from './interfaces/IAgreements.sol';
+import {IConsortium} from './interfaces/IConsortium.sol';
+import {Line} from './interfaces/ILines.sol';
+import {Acts} from './libraries/Acts.sol';
+import {AgreementState} from './libraries/AgreementState.sol';
+import {ConsentState} from './libraries/ConsentState.sol';
+import {Numbers} from './libraries/Numbers.sol';
+import {Participants} from './libraries/Participants.sol';
+import {Reasons} from './libraries/Reasons.sol';
+import {RequestState} from './libraries/RequestState.sol';
+import {Statement, Statements} from './libraries/Statements.sol';
+import {Terms} from './libraries/Terms.sol';
+import {Batches} from './Batches.sol';
 
 contract Agreements is IAgreements, Batches {
     uint256 private constant PURPOSE_COURT = 1 << 9;
@@ -55,8 +55,8 @@ contract Agreements is IAgreements, Batches {
 
     /// @inheritdoc IAgreements
     function gate(Crossing calldata crossing) external view returns (uint256 reason, uint256 agreement) {
-        bool crosses = Participants.jurisdiction(crossing.holderInfo) !=
-            Participants.jurisdiction(crossing.recipientInfo);
+        bool crosses =
+            Participants.jurisdiction(crossing.holderInfo) != Participants.jurisdiction(crossing.recipientInfo);
 
         uint256 basis;
         if (crossing.agreement != 0) {
@@ -75,10 +75,8 @@ contract Agreements is IAgreements, Batches {
             (agreement != 0 && crossing.purpose & ~Terms.purposes(basis) != 0)
         ) return (Reasons.PURPOSE, agreement);
 
-        if (
-            agreement != 0 &&
-            crossing.restrictions & ~crossing.lineRestrictions & ~Terms.restrictions(basis) != 0
-        ) return (Reasons.RESTRICTION, agreement);
+        if (agreement != 0 && crossing.restrictions & ~crossing.lineRestrictions & ~Terms.restrictions(basis) != 0)
+            return (Reasons.RESTRICTION, agreement);
 
         bool needed;
         (reason, needed) = _judgeOnward(crossing, crosses);
@@ -109,8 +107,8 @@ contract Agreements is IAgreements, Batches {
     /// must consent.
     function _judgeOnward(Crossing calldata crossing, bool crosses) private view returns (uint256, bool needed) {
         bool toOrigin = Numbers.contains(crossing.origins, crossing.recipient);
-        bool toCourt = Participants.kind(crossing.recipientInfo) == Participants.COURT ||
-            crossing.purpose & PURPOSE_COURT != 0;
+        bool toCourt =
+            Participants.kind(crossing.recipientInfo) == Participants.COURT || crossing.purpose & PURPOSE_COURT != 0;
         bool onward = crosses && !toOrigin;
 
         needed =
@@ -123,9 +121,8 @@ contract Agreements is IAgreements, Batches {
             if (onward) {
                 uint256 rule = Terms.onward(basis);
                 if (rule == Terms.ONWARD_NONE) return (Reasons.ONWARD, false);
-                if (
-                    rule == Terms.ONWARD_PARTIES && !_covers(number, crossing.recipient, crossing.recipientInfo)
-                ) return (Reasons.ONWARD, false);
+                if (rule == Terms.ONWARD_PARTIES && !_covers(number, crossing.recipient, crossing.recipientInfo))
+                    return (Reasons.ONWARD, false);
                 if (rule == Terms.ONWARD_CONSENT) needed = true;
             }
             if (toCourt && Terms.courtNeedsConsent(basis)) needed = true;
@@ -179,10 +176,7 @@ contract Agreements is IAgreements, Batches {
     // Judging statements: docs/protocol.md 5
 
     /// @inheritdoc Batches
-    function _judge(
-        Statement memory statement,
-        Sitting memory sitting
-    ) internal override returns (uint256 reason) {
+    function _judge(Statement memory statement, Sitting memory sitting) internal override returns (uint256 reason) {
         reason = _judgeSigner(statement, sitting.key, sitting.participant, Acts.CONSENT, Acts.END);
         if (reason != 0) return reason;
         uint256 act = statement.act;
@@ -217,10 +211,7 @@ contract Agreements is IAgreements, Batches {
         _include(line, statement.digest, ConsentState.withdrawn(state));
     }
 
-    function _judgeRequestOpening(
-        Statement memory statement,
-        Sitting memory sitting
-    ) private returns (uint256 reason) {
+    function _judgeRequestOpening(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Line storage line = _requests[statement.subject];
         reason = _judgeOpening(statement, line.head);
         if (reason != 0) return reason;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBatches, Sheet} from "./interfaces/ILines.sol";
-import {IConsortium} from "./interfaces/IConsortium.sol";
-import {Reasons} from "./libraries/Reasons.sol";
-import {Statement, Statements} from "./libraries/Statements.sol";
-import {Lines} from "./Lines.sol";
+import {IBatches, Sheet} from './interfaces/ILines.sol';
+import {IConsortium} from './interfaces/IConsortium.sol';
+import {Reasons} from './libraries/Reasons.sol';
+import {Statement, Statements} from './libraries/Statements.sol';
+import {Lines} from './Lines.sol';
 
 /// @notice Takes batches of sheets and has each statement judged on its own.
 abstract contract Batches is IBatches, Lines {
@@ -35,14 +35,14 @@ abstract contract Batches is IBatches, Lines {
     function submit(Sheet[] calldata sheets) external {
         Sitting memory sitting = _sit();
         uint256 free;
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             free := mload(0x40)
         }
         for (uint256 i; i < sheets.length; ++i) {
             _judgeSheet(sheets[i], sitting);
             // Assembly, so that each sheet takes the memory of the one before, of which nothing is used again: the price
             // of memory grows with the square, and no sheet must make its neighbours dear.
-            assembly ("memory-safe") {
+            assembly ('memory-safe') {
                 mstore(0x40, free)
             }
         }
@@ -103,7 +103,7 @@ abstract contract Batches is IBatches, Lines {
             Statement memory statement = statements[i];
             uint256 outcome = statement.act == 0 ? Reasons.NOT_SENT : _judge(statement, sitting);
             // Assembly, because Solidity would check the bounds once more.
-            assembly ("memory-safe") {
+            assembly ('memory-safe') {
                 mstore8(add(add(outcomes, 0x20), i), outcome)
             }
         }
@@ -112,7 +112,7 @@ abstract contract Batches is IBatches, Lines {
 
     /// @dev One byte for each statement. Assembly, because all but the rest of the last word will be written anyway.
     function _outcomesFor(Statement[] memory statements) private pure returns (bytes memory outcomes) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             outcomes := mload(0x40)
             let length := mload(statements)
             let end := add(outcomes, and(add(length, 0x3f), not(0x1f)))
@@ -126,7 +126,7 @@ abstract contract Batches is IBatches, Lines {
     /// is one in a hundred of what a sheet of one costs. The tests decode it by `abi.decode`.
     function _emitJudged(bytes32 key, bytes calldata signature, bytes calldata wire, bytes memory outcomes) private {
         bytes32 topic = Judged.selector;
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             // What bytes take: their length, and themselves in whole words.
             function sizeFor(length) -> size {
                 size := and(add(length, 0x3f), not(0x1f))

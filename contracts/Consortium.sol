@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC7913SignatureVerifier} from "@openzeppelin/contracts/interfaces/IERC7913.sol";
-import {EnrolledKey, Founding, IConsortium, Key, Member, Participant, Signature, Tally} from "./interfaces/IConsortium.sol";
-import {Line} from "./interfaces/ILines.sol";
-import {Acts} from "./libraries/Acts.sol";
-import {Keys} from "./libraries/Keys.sol";
-import {Participants} from "./libraries/Participants.sol";
-import {Reasons} from "./libraries/Reasons.sol";
-import {Statement, Statements} from "./libraries/Statements.sol";
-import {Lines} from "./Lines.sol";
+import {IERC7913SignatureVerifier} from '@openzeppelin/contracts/interfaces/IERC7913.sol';
+import {
+    EnrolledKey,
+    Founding,
+    IConsortium,
+    Key,
+    Member,
+    Participant,
+    Signature,
+    Tally
+} from './interfaces/IConsortium.sol';
+import {Line} from './interfaces/ILines.sol';
+import {Acts} from './libraries/Acts.sol';
+import {Keys} from './libraries/Keys.sol';
+import {Participants} from './libraries/Participants.sol';
+import {Reasons} from './libraries/Reasons.sol';
+import {Statement, Statements} from './libraries/Statements.sol';
+import {Lines} from './Lines.sol';
 
 contract Consortium is IConsortium, Lines {
     /// @dev Subject of the consortium's line.
@@ -43,11 +52,7 @@ contract Consortium is IConsortium, Lines {
     /// @param founding `abi.encode(Founding)`.
     /// @param p256Verifier_ ERC-7913 verifier of scheme 2, or zero.
     /// @param webauthnVerifier_ ERC-7913 verifier of scheme 3, or zero.
-    constructor(
-        bytes memory founding,
-        address p256Verifier_,
-        address webauthnVerifier_
-    ) Lines(keccak256(founding)) {
+    constructor(bytes memory founding, address p256Verifier_, address webauthnVerifier_) Lines(keccak256(founding)) {
         Founding memory decoded = abi.decode(founding, (Founding));
         if (keccak256(abi.encode(decoded)) != foundingHash) revert FoundingMalformed();
         predecessor = decoded.predecessor;
@@ -58,9 +63,8 @@ contract Consortium is IConsortium, Lines {
         for (uint256 i; i < members.length; ++i) {
             uint256 sponsor = members[i].sponsor;
             // A sponsor may stand behind those that it sponsors.
-            bool sponsored = sponsor != 0 &&
-                sponsor <= members.length &&
-                members[sponsor - 1].kind == Participants.AGENCY;
+            bool sponsored =
+                sponsor != 0 && sponsor <= members.length && members[sponsor - 1].kind == Participants.AGENCY;
             if (
                 !_formed(members[i], sponsored) ||
                 !Keys.formed(members[i].key) ||
@@ -334,7 +338,7 @@ contract Consortium is IConsortium, Lines {
         uint8 v;
         bytes32 publicKeyHash;
         // Assembly, because slices would check their bounds three times more, and `abi.encode` would take memory.
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             r := calldataload(signature.offset)
             s := calldataload(add(signature.offset, 32))
             v := byte(0, calldataload(add(signature.offset, 64)))
@@ -362,9 +366,6 @@ contract Consortium is IConsortium, Lines {
         );
         if (gasleft() < GAS_BEFORE_VERIFIER) revert GasTooLow();
         (bool success, bytes memory answer) = verifier.staticcall{gas: VERIFIER_GAS}(question);
-        return
-            success &&
-            answer.length == 32 &&
-            bytes32(answer) == bytes32(IERC7913SignatureVerifier.verify.selector);
+        return success && answer.length == 32 && bytes32(answer) == bytes32(IERC7913SignatureVerifier.verify.selector);
     }
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Crossing, IAgreements} from "./interfaces/IAgreements.sol";
-import {IConsortium} from "./interfaces/IConsortium.sol";
-import {Evidence, Hold, ICustody} from "./interfaces/ICustody.sol";
-import {Sheet} from "./interfaces/ILines.sol";
-import {Acts} from "./libraries/Acts.sol";
-import {EvidenceState} from "./libraries/EvidenceState.sol";
-import {Keys} from "./libraries/Keys.sol";
-import {Numbers} from "./libraries/Numbers.sol";
-import {Participants} from "./libraries/Participants.sol";
-import {Reasons} from "./libraries/Reasons.sol";
-import {Carried, Statement, Statements} from "./libraries/Statements.sol";
-import {Batches} from "./Batches.sol";
+import {Crossing, IAgreements} from './interfaces/IAgreements.sol';
+import {IConsortium} from './interfaces/IConsortium.sol';
+import {Evidence, Hold, ICustody} from './interfaces/ICustody.sol';
+import {Sheet} from './interfaces/ILines.sol';
+import {Acts} from './libraries/Acts.sol';
+import {EvidenceState} from './libraries/EvidenceState.sol';
+import {Keys} from './libraries/Keys.sol';
+import {Numbers} from './libraries/Numbers.sol';
+import {Participants} from './libraries/Participants.sol';
+import {Reasons} from './libraries/Reasons.sol';
+import {Carried, Statement, Statements} from './libraries/Statements.sol';
+import {Batches} from './Batches.sol';
 
 contract Custody is ICustody, Batches {
     uint256 private constant H1_H2 = 3;
@@ -90,13 +90,7 @@ contract Custody is ICustody, Batches {
         bool firstProven = _authenticate(release.key, release.signature, releases, sitting);
 
         Evidence storage item = evidence[first.subject];
-        Draft memory draft = Draft({
-            head: item.line.head,
-            state: item.line.state,
-            origins: 0,
-            bases: 0,
-            late: true
-        });
+        Draft memory draft = Draft({head: item.line.head, state: item.line.state, origins: 0, bases: 0, late: true});
         uint256 releaseReason = _judgeOnDraft(first, sitting, draft);
         bool released = releaseReason == 0;
         // On the outcome of the release; or, without it, on the line as it is, which is another one than it follows.
@@ -135,13 +129,7 @@ contract Custody is ICustody, Batches {
         if (statement.act >= Acts.HOLD) return _judgeHold(statement, sitting);
 
         Evidence storage item = evidence[statement.subject];
-        Draft memory draft = Draft({
-            head: item.line.head,
-            state: item.line.state,
-            origins: 0,
-            bases: 0,
-            late: false
-        });
+        Draft memory draft = Draft({head: item.line.head, state: item.line.state, origins: 0, bases: 0, late: false});
         reason = _judgeEvidence(statement, sitting, draft);
         if (reason == 0) _includeEvidence(statement, item, draft);
     }
@@ -225,8 +213,8 @@ contract Custody is ICustody, Batches {
         uint256 act = statement.act;
         if ((BY_RECIPIENT >> act) & 1 != 0) {
             uint256 named = EvidenceState.recipientKey(state);
-            bool isRecipient = statement.participant == EvidenceState.recipient(state) &&
-                (named == 0 || named == Keys.number(key));
+            bool isRecipient =
+                statement.participant == EvidenceState.recipient(state) && (named == 0 || named == Keys.number(key));
             return isRecipient ? 0 : Reasons.NOT_RECIPIENT;
         }
         if (statement.participant == EvidenceState.holder(state)) return 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ILines, Line} from "./interfaces/ILines.sol";
-import {Acts} from "./libraries/Acts.sol";
-import {Keys} from "./libraries/Keys.sol";
-import {Participants} from "./libraries/Participants.sol";
-import {Reasons} from "./libraries/Reasons.sol";
-import {Statement} from "./libraries/Statements.sol";
+import {ILines, Line} from './interfaces/ILines.sol';
+import {Acts} from './libraries/Acts.sol';
+import {Keys} from './libraries/Keys.sol';
+import {Participants} from './libraries/Participants.sol';
+import {Reasons} from './libraries/Reasons.sol';
+import {Statement} from './libraries/Statements.sol';
 
 /// @notice What every statement is judged by, whatever it is about (docs/protocol.md 5, steps 1 to 6), and how a line
 /// goes on.
@@ -88,7 +88,7 @@ abstract contract Lines is ILines {
 
     /// @dev Assembly, because `abi.encode` would leave 128 bytes of memory behind for every statement.
     function _nextAnchor(bytes32 anchor, bytes32 digest) private view returns (bytes32 next) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             let free := mload(0x40)
             mstore(free, anchor)
             mstore(add(free, 0x20), digest)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBatches, Line} from "./ILines.sol";
+import {IBatches, Line} from './ILines.sol';
 
 /// @notice A release, as the gate sees it.
 /// @param evidence Subject of the line.

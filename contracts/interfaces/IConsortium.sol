@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ILines, Line} from "./ILines.sol";
+import {ILines, Line} from './ILines.sol';
 
 /// @notice What the constructor decodes: `abi.encode(founding)`, whose keccak256 is the founding hash.
 /// @param nonce Random, so that no two ledgers have one founding hash.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBatches, Line, Sheet} from "./ILines.sol";
+import {IBatches, Line, Sheet} from './ILines.sol';
 
 /// @notice A line of evidence. Five consecutive storage slots.
 /// @param line Its state is packed by library `EvidenceState`.

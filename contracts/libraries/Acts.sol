@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Statement, Carried} from "./Statements.sol";
+import {Statement, Carried} from './Statements.sol';
 
 /// @notice The acts and their form: docs/protocol.md 4.
 /// @dev The table is five constants of 32 bytes; byte n is about act n. One opcode reads a cell.
@@ -43,15 +43,20 @@ library Acts {
     //                                       ll ri le ce fu tu ca co rr sp un ld ft ns qu sw nc d  ro vo mi sp ti as
     //                                    0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24
     /// @dev How many codes there are, counted from 1.
-    bytes32 private constant CODES = 0x00_04_06_02_02_04_01_01_05_01_04_01_01_01_01_06_04_01_03_01_01_02_01_01_01_00_00_00_00_00_00_00;
+    bytes32 private constant CODES =
+        0x00_04_06_02_02_04_01_01_05_01_04_01_01_01_01_06_04_01_03_01_01_02_01_01_01_00_00_00_00_00_00_00;
     /// @dev Which of the fields in `Carried` it may carry.
-    bytes32 private constant MAY__ = 0x00_80_90_f7_00_00_00_00_00_08_00_00_10_10_68_70_00_18_00_10_08_10_10_08_10_00_00_00_00_00_00_00;
+    bytes32 private constant MAY__ =
+        0x00_80_90_f7_00_00_00_00_00_08_00_00_10_10_68_70_00_18_00_10_08_10_10_08_10_00_00_00_00_00_00_00;
     /// @dev Which of them it must carry.
-    bytes32 private constant MUST_ = 0x00_00_10_20_00_00_00_00_00_08_00_00_10_10_68_30_00_00_00_10_08_10_10_08_10_00_00_00_00_00_00_00;
+    bytes32 private constant MUST_ =
+        0x00_00_10_20_00_00_00_00_00_08_00_00_10_10_68_30_00_00_00_10_08_10_10_08_10_00_00_00_00_00_00_00;
     /// @dev How many words its list has at most.
-    bytes32 private constant WORDS = 0x00_00_08_08_00_00_00_00_00_00_00_00_40_40_00_01_00_28_00_08_00_0b_01_00_40_00_00_00_00_00_00_00;
+    bytes32 private constant WORDS =
+        0x00_00_08_08_00_00_00_00_00_00_00_00_40_40_00_01_00_28_00_08_00_0b_01_00_40_00_00_00_00_00_00_00;
     /// @dev Powers of which its key needs one: authority 1, custody 2, service 4.
-    bytes32 private constant POWER = 0x00_06_06_06_06_06_06_06_06_06_06_06_07_07_07_07_07_01_07_01_01_01_01_01_07_00_00_00_00_00_00_00;
+    bytes32 private constant POWER =
+        0x00_06_06_06_06_06_06_06_06_06_06_06_07_07_07_07_07_01_07_01_01_01_01_01_07_00_00_00_00_00_00_00;
 
     /// @dev Acts that a suspended participant may still state: return, recall, revoke.
     uint256 private constant WHILE_SUSPENDED = (1 << RETURN) | (1 << RECALL) | (1 << REVOKE);
@@ -67,10 +72,11 @@ library Acts {
         uint256 act = statement.act;
         uint256 carried = statement.carried;
         uint256 words = statement.listLength;
-        uint256 wrong = (carried & ~_cell(MAY__, act)) |
-            (~carried & _cell(MUST_, act)) |
-            (statement.purpose & ~PURPOSES) |
-            (statement.restrictions & ~RESTRICTIONS);
+        uint256 wrong =
+            (carried & ~_cell(MAY__, act)) |
+                (~carried & _cell(MUST_, act)) |
+                (statement.purpose & ~PURPOSES) |
+                (statement.restrictions & ~RESTRICTIONS);
         if (wrong != 0 || words > _cell(WORDS, act)) return false;
         unchecked {
             // Code 0 becomes the greatest number.
@@ -97,7 +103,7 @@ library Acts {
 
     /// @dev Assembly, because an index would be checked against 32, and the opcode answers zero beyond.
     function _cell(bytes32 table, uint256 act) private pure returns (uint256 cell) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             cell := byte(act, table)
         }
     }

@@ -29,8 +29,7 @@ library EvidenceState {
         uint256 purposes_,
         bool late_
     ) internal pure returns (uint256) {
-        return
-            (HELD << 248) | (late_ ? LATE : 0) | (holder_ << 192) | (restrictions_ << 176) | (purposes_ << 160);
+        return (HELD << 248) | (late_ ? LATE : 0) | (holder_ << 192) | (restrictions_ << 176) | (purposes_ << 160);
     }
 
     /// @notice In transit, with nothing named that the gate would judge.
@@ -42,20 +41,11 @@ library EvidenceState {
         uint256 restrictions_
     ) internal pure returns (uint256) {
         return
-            withStatus(state, IN_TRANSIT) |
-            (recipient_ << 128) |
-            (recipientKey_ << 96) |
-            (key << 64) |
-            restrictions_;
+            withStatus(state, IN_TRANSIT) | (recipient_ << 128) | (recipientKey_ << 96) | (key << 64) | restrictions_;
     }
 
     /// @notice In transit, under what the gate let through.
-    function under(
-        uint256 state,
-        uint256 agreement_,
-        uint256 purpose,
-        bool crosses_
-    ) internal pure returns (uint256) {
+    function under(uint256 state, uint256 agreement_, uint256 purpose, bool crosses_) internal pure returns (uint256) {
         return state | (agreement_ << 32) | (purpose << 16) | (crosses_ ? CROSSES : 0);
     }
 

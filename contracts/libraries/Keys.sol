@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Key} from "../interfaces/IConsortium.sol";
+import {Key} from '../interfaces/IConsortium.sol';
 
 /// @notice A key's info word, from the most significant byte:
 ///

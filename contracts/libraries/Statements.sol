@@ -47,15 +47,13 @@ library Carried {
 library Statements {
     uint256 internal constant MOST_POSITIONS = 256;
 
-    bytes32 private constant STATEMENT_TYPE =
-        keccak256(
-            "Statement(bytes32 subject,bytes32 previous,uint8 act,uint16 code,uint32 participant,bytes32 key,uint32 recipient,bytes32 recipientKey,bytes32 agreement,bytes32 request,bytes32 reference,uint16 purpose,uint16 restrictions,bytes32 record,uint40 time,uint40 expires)"
-        );
-    bytes32 private constant SHEET_TYPE =
-        keccak256(
-            "Sheet(Statement[] statements)Statement(bytes32 subject,bytes32 previous,uint8 act,uint16 code,uint32 participant,bytes32 key,uint32 recipient,bytes32 recipientKey,bytes32 agreement,bytes32 request,bytes32 reference,uint16 purpose,uint16 restrictions,bytes32 record,uint40 time,uint40 expires)"
-        );
-    bytes32 private constant DOMAIN_TYPE = keccak256("EIP712Domain(string name,string version,bytes32 salt)");
+    bytes32 private constant STATEMENT_TYPE = keccak256(
+        'Statement(bytes32 subject,bytes32 previous,uint8 act,uint16 code,uint32 participant,bytes32 key,uint32 recipient,bytes32 recipientKey,bytes32 agreement,bytes32 request,bytes32 reference,uint16 purpose,uint16 restrictions,bytes32 record,uint40 time,uint40 expires)'
+    );
+    bytes32 private constant SHEET_TYPE = keccak256(
+        'Sheet(Statement[] statements)Statement(bytes32 subject,bytes32 previous,uint8 act,uint16 code,uint32 participant,bytes32 key,uint32 recipient,bytes32 recipientKey,bytes32 agreement,bytes32 request,bytes32 reference,uint16 purpose,uint16 restrictions,bytes32 record,uint40 time,uint40 expires)'
+    );
+    bytes32 private constant DOMAIN_TYPE = keccak256('EIP712Domain(string name,string version,bytes32 salt)');
 
     /// @dev A position that holds only a digest: a zero byte and the digest.
     uint256 private constant DIGEST_SIZE = 33;
@@ -71,14 +69,14 @@ library Statements {
 
     /// @notice The EIP-712 domain of a ledger.
     function domain(bytes32 foundingHash) internal pure returns (bytes32) {
-        return keccak256(abi.encode(DOMAIN_TYPE, keccak256("Unbroken"), keccak256("1"), foundingHash));
+        return keccak256(abi.encode(DOMAIN_TYPE, keccak256('Unbroken'), keccak256('1'), foundingHash));
     }
 
     /// @notice What the key of a sheet signs.
     /// @dev Assembly, because `abi.encode` would copy the digests once more.
     function signedHash(bytes32 domain_, Statement[] memory statements) internal pure returns (bytes32 hash) {
         bytes32 sheetType = SHEET_TYPE;
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             let free := mload(0x40)
             let size := mul(mload(statements), 0x20)
             for {
@@ -92,7 +90,7 @@ library Statements {
             mstore(0x20, keccak256(free, size))
             mstore(0x00, sheetType)
             let sheet := keccak256(0x00, 0x40)
-            mstore(free, hex"1901")
+            mstore(free, hex'1901')
             mstore(add(free, 0x02), domain_)
             mstore(add(free, 0x22), sheet)
             hash := keccak256(free, 0x42)
@@ -111,7 +109,7 @@ library Statements {
         unchecked {
             // No sum overflows: offsets are about as small as calldata is.
             uint256 offset;
-            assembly ("memory-safe") {
+            assembly ('memory-safe') {
                 offset := wire.offset
             }
             uint256 end = offset + wire.length;
@@ -131,14 +129,14 @@ library Statements {
         }
         // Digests alone leave nothing to judge.
         if (!judgeable) return _allocateSheet(0);
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             mstore(statements, count) // shrinks the array to what was read
         }
     }
 
     /// @dev Assembly, here and below, because Solidity would fill what is filled anyway.
     function _allocateSheet(uint256 length) private pure returns (Statement[] memory statements) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             statements := mload(0x40)
             mstore(statements, length)
             mstore(0x40, add(statements, mul(add(length, 1), 0x20)))
@@ -146,7 +144,7 @@ library Statements {
     }
 
     function _allocate(Statement[] memory statements, uint256 position) private pure {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             let statement := mload(0x40)
             mstore(add(add(statements, 0x20), mul(position, 0x20)), statement)
             mstore(0x40, add(statement, STATEMENT_SIZE))
@@ -187,11 +185,7 @@ library Statements {
             statement.previous = _word(offset + 58);
             statement.record = _word(offset + 90);
 
-            statement.carried =
-                present |
-                (_bit(recipient) << 5) |
-                (_bit(purpose) << 6) |
-                (_bit(restrictions) << 7);
+            statement.carried = present | (_bit(recipient) << 5) | (_bit(purpose) << 6) | (_bit(restrictions) << 7);
 
             next = _readRest(statement, present, offset + LEAST_SIZE);
             // Words beyond the end were read as whatever stands there; the sheet is thrown away then.
@@ -204,7 +198,7 @@ library Statements {
     function _readRest(Statement memory statement, uint256 present, uint256 offset) private pure returns (uint256) {
         statement.listLength = 0;
         // Assembly, because one copy of what lies beyond calldata, which is zeros, is cheaper than four fields.
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             calldatacopy(add(statement, OPTIONAL_FIELDS), calldatasize(), 0x80)
         }
         if (present == 0) return offset;
@@ -241,7 +235,7 @@ library Statements {
     function list(Statement memory statement) internal pure returns (bytes32[] calldata words) {
         uint256 offset = statement.listOffset;
         uint256 length = statement.listLength;
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             words.offset := offset
             words.length := length
         }
@@ -249,21 +243,21 @@ library Statements {
 
     /// @dev Assembly, because Solidity would copy the 17 words before it hashes them.
     function _hash(Statement memory statement) private pure returns (bytes32 digest) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             digest := keccak256(statement, HASHED_SIZE)
         }
     }
 
     /// @dev 1 for any word but 0. Assembly, because Solidity would branch.
     function _bit(uint256 word) private pure returns (uint256 bit) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             bit := iszero(iszero(word))
         }
     }
 
     /// @dev Assembly, because slices would check bounds that `read` checks once for all.
     function _word(uint256 offset) private pure returns (bytes32 word) {
-        assembly ("memory-safe") {
+        assembly ('memory-safe') {
             word := calldataload(offset)
         }
     }

@@ -71,7 +71,12 @@ function collect(subject?: string): string {
     { label: 'exhibit', value: `EX-${exhibits}` },
     { label: 'description', value: 'Mobile telephone, black, display broken, in a sealed bag' },
   ];
-  return JSON.stringify({ act: 'collect', code: 'seized', ...(subject !== undefined && { subject }), record: { fields } });
+  return JSON.stringify({
+    act: 'collect',
+    code: 'seized',
+    ...(subject !== undefined && { subject }),
+    record: { fields },
+  });
 }
 
 function record(subject: string, code: string): string {

@@ -1,5 +1,6 @@
 /** Deploys a ledger with Hardhat Ignition and describes it in a ledger file. */
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
@@ -9,90 +10,42 @@ import type { LedgerFile } from './ledger-file.ts';
 import type { Rpc } from './rpc.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-/** Where `hardhat ignition deploy` keeps its deployments too. */
-const DEPLOYMENTS = path.join(ROOT, 'scripts/deploy');
 
 /**
- * Compiles what has changed and deploys. When it was cut off, the same call goes on where it was.
+ * Compiles what has changed and deploys. When it was cut off, the next call begins anew: Ignition does not go on by
+ * itself after a transaction of which it doesn't know whether it was sent. What is left over belongs to no ledger file.
  * @param url where `rpc` answers for others
  * @param relayKey pays for the deployment; needs no funds where gas is free
  * @param founding ABI-encoded
- * @param folder where Ignition notes what it has deployed, until all is; it belongs to one chain
  * @throws ChainError DEPLOYMENT
  */
-export async function deployLedger(
-  rpc: Rpc,
-  url: string,
-  relayKey: Hex,
-  founding: Hex,
-  folder: string = DEPLOYMENTS,
-): Promise<LedgerFile> {
-  const deploymentId = `ledger-${keccakHex(hexToBytes(founding)).slice(2)}`;
-  const notes = path.join(folder, 'deployments', deploymentId);
-  const hardhat = await openHardhat(folder);
+export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, founding: Hex): Promise<LedgerFile> {
+  const notes = mkdtempSync(path.join(tmpdir(), 'unbroken-deployment-'));
+  try {
+    await deploy(url, relayKey, founding, notes);
+    return await describeLedger(rpc, founding, path.join(notes, 'deployments/ledger'));
+  } catch (error) {
+    if (error instanceof ChainError) throw error;
+    throw new ChainError('DEPLOYMENT', `The ledger can't be deployed: ${String(error)}`, { cause: error });
+  } finally {
+    rmSync(notes, { recursive: true, force: true });
+  }
+}
+
+async function deploy(url: string, relayKey: Hex, founding: Hex, notes: string): Promise<void> {
+  const hardhat = await openHardhat(notes);
   const { default: Ledger } = await import('../../scripts/deploy/modules/Ledger.ts');
   await hardhat.tasks.getTask('build').run({ quiet: true, noTests: true, defaultBuildProfile: 'default' });
   const connection = await hardhat.network.create({ network: 'ledger', override: { url, accounts: [relayKey] } });
   try {
-    const deployed = await connection.ignition.deploy(Ledger, {
+    await connection.ignition.deploy(Ledger, {
       parameters: { Ledger: { founding } },
-      deploymentId,
+      deploymentId: 'ledger',
       config: { requiredConfirmations: 1, blockPollingInterval: 100 },
     });
-    const address = async (contract: { getAddress(): Promise<string> }): Promise<Hex> =>
-      (await contract.getAddress()).toLowerCase() as Hex;
-    const ledger = await describeLedger(rpc, founding, {
-      consortium: await address(deployed.consortium),
-      agreements: await address(deployed.agreements),
-      custody: await address(deployed.custody),
-      foundedAt: blockOfConsortium(notes),
-    });
-    rmSync(notes, { recursive: true, force: true });
-    return ledger;
-  } catch (error) {
-    if (error instanceof ChainError) throw error;
-    throw new ChainError(
-      'DEPLOYMENT',
-      `The ledger can't be deployed; what was done is noted in ${notes}: ${String(error)}`,
-      {
-        cause: error,
-      },
-    );
   } finally {
     await connection.close();
   }
-}
-
-export interface DeployedContracts {
-  readonly consortium: Hex;
-  readonly agreements: Hex;
-  readonly custody: Hex;
-  /** Number of the block in which the Consortium was deployed. */
-  readonly foundedAt: number;
-}
-
-/** The ledger file of contracts that are deployed, from what their node says. */
-export async function describeLedger(rpc: Rpc, founding: Hex, deployed: DeployedContracts): Promise<LedgerFile> {
-  const describe = async (address: Hex) => {
-    const code = await rpc.request<Hex>('eth_getCode', [address, 'latest']);
-    if (code === '0x') throw new ChainError('DEPLOYMENT', `There is no contract at ${address}.`);
-    return { address, codeHash: keccakHex(hexToBytes(code)) };
-  };
-  const genesis = await rpc.request<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false]);
-  return {
-    version: 1,
-    foundingHash: keccakHex(hexToBytes(founding)),
-    founding,
-    chainId: Number(await rpc.request('eth_chainId')),
-    genesisHash: genesis.hash,
-    foundedAt: deployed.foundedAt,
-    contracts: {
-      consortium: await describe(deployed.consortium),
-      agreements: await describe(deployed.agreements),
-      custody: await describe(deployed.custody),
-    },
-    validators: [],
-  };
 }
 
 /** Only a deployment needs Hardhat, which takes a second to load, and looks for a project where the process was started. */
@@ -106,7 +59,40 @@ async function openHardhat(ignitionFolder: string) {
   );
 }
 
-/** From Ignition's notes: a node that keeps little of the past can't say since when a contract is there. */
+/**
+ * The ledger file of a finished deployment, from Ignition's notes of it and from what the node says.
+ * @param notes Ignition's folder of the deployment
+ * @throws ChainError DEPLOYMENT if the notes or the node don't have all of it
+ */
+export async function describeLedger(rpc: Rpc, founding: Hex, notes: string): Promise<LedgerFile> {
+  const addresses = JSON.parse(readFileSync(path.join(notes, 'deployed_addresses.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const describe = async (name: string) => {
+    const address = (addresses[`Ledger#${name}`] ?? '').toLowerCase() as Hex;
+    const code = await rpc.request<Hex>('eth_getCode', [address, 'latest']);
+    if (code === '0x') throw new ChainError('DEPLOYMENT', `The node has no contract ${name} at ${address}.`);
+    return { address, codeHash: keccakHex(hexToBytes(code)) };
+  };
+  const genesis = await rpc.request<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false]);
+  return {
+    version: 1,
+    foundingHash: keccakHex(hexToBytes(founding)),
+    founding,
+    chainId: Number(await rpc.request('eth_chainId')),
+    genesisHash: genesis.hash,
+    foundedAt: blockOfConsortium(notes),
+    contracts: {
+      consortium: await describe('Consortium'),
+      agreements: await describe('Agreements'),
+      custody: await describe('Custody'),
+    },
+    validators: await validatorsOf(rpc),
+  };
+}
+
+/** From the notes, since a node that keeps little of the past can't say since when a contract is there. */
 function blockOfConsortium(notes: string): number {
   const lines = readFileSync(path.join(notes, 'journal.jsonl'), 'utf8').trim().split('\n');
   for (const line of lines) {
@@ -116,4 +102,17 @@ function blockOfConsortium(notes: string): number {
     }
   }
   throw new ChainError('DEPLOYMENT', `${notes} does not say in which block the Consortium was deployed.`);
+}
+
+/** Those of Besu or of GoQuorum; none where no consortium vouches for the chain. */
+async function validatorsOf(rpc: Rpc): Promise<Hex[]> {
+  for (const method of ['qbft_getValidatorsByBlockNumber', 'istanbul_getValidators']) {
+    try {
+      const validators = await rpc.request<Hex[]>(method, ['latest']);
+      return validators.map((address) => address.toLowerCase() as Hex).sort();
+    } catch (error) {
+      if (!(error instanceof ChainError) || error.answer === undefined) throw error;
+    }
+  }
+  return [];
 }

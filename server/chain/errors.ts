@@ -23,6 +23,8 @@ export type ChainErrorCode =
   | 'JOURNAL'
   /** another process uses the data folder */
   | 'IN_USE'
+  /** the embedded chain's program is missing */
+  | 'NOT_INSTALLED'
   /** the ledger can't be deployed */
   | 'DEPLOYMENT';
 

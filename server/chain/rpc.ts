@@ -72,8 +72,8 @@ function errorOf(method: string, answer: NodeError): ChainError {
   if (/nonce is too distant|nonce too high|nonce gap/i.test(message)) return error('NONCE_AHEAD');
   if (code === -32005 || /(range|limit|results?) (is )?(exceed|too)|exceeds? .*(range|limit)/i.test(message))
     return error('TOO_MUCH');
-  if (code === 3 || /revert/i.test(message)) return error('REVERTED');
   if (code === -32601 || code === -32007) return error('REFUSED');
+  if (code === 3 || /execution reverted/i.test(message)) return error('REVERTED');
   return error('NODE');
 }
 

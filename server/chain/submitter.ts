@@ -82,7 +82,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   async function run(): Promise<void> {
     while (!closed) {
       try {
-        if (parts.isSender === undefined || (await parts.isSender())) await round();
+        if (parts.isSender === undefined || (await parts.isSender())) while (await round());
         trouble = undefined;
         failures = 0;
         await sleeper.sleep(IDLE);
@@ -94,14 +94,16 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     }
   }
 
-  async function round(): Promise<void> {
+  /** @returns whether there may be more to send at once */
+  async function round(): Promise<boolean> {
     traits ??= await readTraits(rpc);
     const open = await store.openTransactions();
     forgetAllBut(open);
     // The chain is asked only when something may be wrong: while it makes a block it may not answer.
     if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open);
     // What was saved before a crash goes first: what follows may rest on it.
-    if (open.every(({ hash }) => own.has(hash)) && !closed) await sendWaiting(traits, nonce, open);
+    if (!open.every(({ hash }) => own.has(hash)) || closed) return false;
+    return sendWaiting(traits, nonce, open);
   }
 
   function isOverdue({ hash }: RelayTransaction): boolean {
@@ -174,9 +176,9 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     { transactionGas, p256 }: EngineTraits,
     first: number,
     open: readonly RelayTransaction[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     let left = inFlight - open.length;
-    if (left <= 0) return;
+    if (left <= 0) return false;
     const waiting = await store.sheetsToSend(CONSIDERED * left + patience.statements());
     const sheets = patience.due(
       waiting,
@@ -185,7 +187,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     let next = first;
     let together = false;
     for (const call of packCalls(sheets, { gas: Math.floor(transactionGas * 0.95), sheets: caution, p256 })) {
-      if (left <= 0 && !together) return;
+      if (left <= 0 && !together) return false;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction);
@@ -196,6 +198,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction);
     }
+    return next > first && left > 0;
   }
 
   /** Where a node answers only when it has mined, others join the same block. */

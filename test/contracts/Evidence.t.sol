@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Line} from "../../contracts/interfaces/ILines.sol";
-import {Reasons} from "../../contracts/libraries/Reasons.sol";
-import {BKA, COURT, FBI, LAB, LedgerTest, Stated, vm} from "./support/LedgerTest.sol";
+import {Line} from '../../contracts/interfaces/ILines.sol';
+import {Reasons} from '../../contracts/libraries/Reasons.sol';
+import {BKA, COURT, FBI, LAB, LedgerTest, Stated, vm} from './support/LedgerTest.sol';
 
 /// @notice Acts on a line of evidence: docs/protocol.md 4.2, every cell of act, status and who.
 contract EvidenceTest is LedgerTest {
@@ -15,10 +15,10 @@ contract EvidenceTest is LedgerTest {
     uint8 private constant LOST = 5;
 
     // Who may, in a cell of the table. The item comes from LAB, is held by BKA and was released to COURT.
-    string private constant HOLDER = "holder";
-    string private constant RECIPIENT = "recipient";
-    string private constant HOLDER_OR_ORIGIN = "holder or origin";
-    string private constant OPENER = "opener";
+    string private constant HOLDER = 'holder';
+    string private constant RECIPIENT = 'recipient';
+    string private constant HOLDER_OR_ORIGIN = 'holder or origin';
+    string private constant OPENER = 'opener';
 
     uint256 private _count;
     bytes32 private _item;
@@ -29,19 +29,19 @@ contract EvidenceTest is LedgerTest {
         s.restrictions = H1 | H3;
         bytes32 digest = includes(s);
         Line memory line = evidence(item);
-        same(line.head, digest, "head");
-        same(line.anchor, keccak256(abi.encode(bytes32(0), digest, block.timestamp)), "anchor");
-        same(line.state, (1 << 248) | (uint256(BKA) << 192) | (5 << 176) | (0xffff << 160), "state");
-        same(originsOf(item), 0, "the collector alone");
+        same(line.head, digest, 'head');
+        same(line.anchor, keccak256(abi.encode(bytes32(0), digest, block.timestamp)), 'anchor');
+        same(line.state, (1 << 248) | (uint256(BKA) << 192) | (5 << 176) | (0xffff << 160), 'state');
+        same(originsOf(item), 0, 'the collector alone');
     }
 
     function test_AHandoffTakesTwo() public {
         bytes32 item = _reach(IN_TRANSIT);
-        same(holderOf(item), BKA, "the holder stays until acceptance");
+        same(holderOf(item), BKA, 'the holder stays until acceptance');
         includes(accept(COURT, item));
-        same(statusOf(item), HELD, "held");
-        same(holderOf(item), COURT, "by the recipient");
-        same(uint160(stateOf(item)), 0, "what the release named is forgotten");
+        same(statusOf(item), HELD, 'held');
+        same(holderOf(item), COURT, 'by the recipient');
+        same(uint160(stateOf(item)), 0, 'what the release named is forgotten');
     }
 
     function test_InTransitKeepsWhatTheReleaseNamed() public {
@@ -52,37 +52,37 @@ contract EvidenceTest is LedgerTest {
         s.purpose = INVESTIGATE;
         includes(s);
         uint256 named = stateOf(item);
-        same(uint32(named >> 128), COURT, "recipient");
-        same(uint32(named >> 96), consortium.keyInfo(ledger.service(COURT)) << 32 >> 224, "recipientKey");
-        same(uint32(named >> 64), consortium.keyInfo(ledger.officer(BKA)) << 32 >> 224, "key");
-        same(uint16(named >> 16), INVESTIGATE, "purpose");
-        same(uint16(named), H3, "restrictions");
+        same(uint32(named >> 128), COURT, 'recipient');
+        same(uint32(named >> 96), (consortium.keyInfo(ledger.service(COURT)) << 32) >> 224, 'recipientKey');
+        same(uint32(named >> 64), (consortium.keyInfo(ledger.officer(BKA)) << 32) >> 224, 'key');
+        same(uint16(named >> 16), INVESTIGATE, 'purpose');
+        same(uint16(named), H3, 'restrictions');
         same(uint16(named >> 176), 0, "the line's own come with acceptance");
         Stated memory other = accept(COURT, item);
         rejects(other, 22);
         other.key = ledger.service(COURT);
         includes(other);
         same(uint16(stateOf(item) >> 176), H3, "now they are the line's");
-        same(uint16(stateOf(item) >> 160), 0xffff, "purposes bind only across borders");
+        same(uint16(stateOf(item) >> 160), 0xffff, 'purposes bind only across borders');
     }
 
     function test_RefusalReturnAndRecallForgetTheRelease() public {
         bytes32 item = _reach(RETURNING);
-        same(uint160(stateOf(item)), 0, "forgotten");
-        same(holderOf(item), BKA, "the holder stays");
+        same(uint160(stateOf(item)), 0, 'forgotten');
+        same(holderOf(item), BKA, 'the holder stays');
         includes(giveBack(BKA, item));
-        same(statusOf(item), HELD, "held again");
+        same(statusOf(item), HELD, 'held again');
         includes(release(BKA, item, COURT));
         includes(recall(BKA, item));
-        same(stateOf(item), (1 << 248) | (uint256(BKA) << 192) | (0xffff << 160), "as before");
+        same(stateOf(item), (1 << 248) | (uint256(BKA) << 192) | (0xffff << 160), 'as before');
     }
 
     function test_WhatIsLostInTransitForgetsTheRelease() public {
         bytes32 item = _reach(IN_TRANSIT);
         includes(dispose(BKA, item, 4));
-        same(stateOf(item), (5 << 248) | (uint256(BKA) << 192) | (0xffff << 160), "lost");
+        same(stateOf(item), (5 << 248) | (uint256(BKA) << 192) | (0xffff << 160), 'lost');
         includes(found(BKA, item));
-        same(statusOf(item), HELD, "found");
+        same(statusOf(item), HELD, 'found');
     }
 
     function test_TheTableNone() public {
@@ -124,14 +124,21 @@ contract EvidenceTest is LedgerTest {
             if (act == 2) s.list = words(subjectOf(LAB, 0xffff));
             if (act == 3) s.recipient = COURT;
             if (act == 3 && all[i] == COURT) s.recipient = LAB;
-            if (act == 9) s.reference_ = keccak256("an earlier statement");
+            if (act == 9) s.reference_ = keccak256('an earlier statement');
             uint8 expected = _expected(status, act, code, all[i]);
             // Derive needs a parent that is held: only LAB holds this one.
             if (act == 2 && status == NONE && all[i] == LAB) _parent();
             uint8 actual = ledger.judge(s);
             if (actual != expected) {
                 revert Different(
-                    string.concat("status ", vm.toString(status), " act ", vm.toString(act), " by ", vm.toString(all[i])),
+                    string.concat(
+                        'status ',
+                        vm.toString(status),
+                        ' act ',
+                        vm.toString(act),
+                        ' by ',
+                        vm.toString(all[i])
+                    ),
                     actual,
                     expected
                 );
@@ -170,7 +177,7 @@ contract EvidenceTest is LedgerTest {
         if (act == 10 && code != 4 && status == HELD) return HOLDER;
         if (act == 10 && code == 4 && (status == HELD || status == IN_TRANSIT || status == RETURNING)) return HOLDER;
         if (act == 11 && status == LOST) return HOLDER;
-        return "";
+        return '';
     }
 
     function _empty(uint8 status, uint8 act) private pure returns (uint8) {

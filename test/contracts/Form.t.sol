@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BKA, LedgerTest, Stated, vm} from "./support/LedgerTest.sol";
+import {BKA, LedgerTest, Stated, vm} from './support/LedgerTest.sol';
 
 /// @notice The form of every act: docs/protocol.md 4, with the table written once more.
 /// @dev All statements are claimed far in the future, which is judged right after the form: what is well formed is
@@ -20,30 +20,30 @@ contract FormTest is LedgerTest {
     }
 
     function _form(uint8 act) private pure returns (Form memory) {
-        if (act == 1) return Form("x", 4, 0, 0);
-        if (act == 2) return Form("Lx", 6, 1, 8);
-        if (act == 3) return Form("Rkaqlpx", 2, 1, 8);
-        if (act == 4) return Form("", 2, 0, 0);
-        if (act == 5) return Form("", 4, 0, 0);
-        if (act == 6) return Form("", 1, 0, 0);
-        if (act == 7) return Form("", 1, 0, 0);
-        if (act == 8) return Form("", 5, 0, 0);
-        if (act == 9) return Form("F", 1, 0, 0);
-        if (act == 10) return Form("", 4, 0, 0);
-        if (act == 11) return Form("", 1, 0, 0);
-        if (act == 12) return Form("L", 1, 1, 64);
-        if (act == 13) return Form("L", 1, 1, 64);
-        if (act == 14) return Form("RPF", 1, 0, 0);
-        if (act == 15) return Form("RLp", 6, 1, 1);
-        if (act == 16) return Form("", 4, 0, 0);
-        if (act == 17) return Form("fl", 1, 10, 40);
-        if (act == 18) return Form("", 3, 0, 0);
-        if (act == 19) return Form("L", 1, 7, 7);
-        if (act == 20) return Form("F", 1, 0, 0);
-        if (act == 21) return Form("L", 2, 11, 11);
-        if (act == 22) return Form("L", 1, 1, 1);
-        if (act == 23) return Form("F", 1, 0, 0);
-        return Form("L", 1, 1, 64);
+        if (act == 1) return Form('x', 4, 0, 0);
+        if (act == 2) return Form('Lx', 6, 1, 8);
+        if (act == 3) return Form('Rkaqlpx', 2, 1, 8);
+        if (act == 4) return Form('', 2, 0, 0);
+        if (act == 5) return Form('', 4, 0, 0);
+        if (act == 6) return Form('', 1, 0, 0);
+        if (act == 7) return Form('', 1, 0, 0);
+        if (act == 8) return Form('', 5, 0, 0);
+        if (act == 9) return Form('F', 1, 0, 0);
+        if (act == 10) return Form('', 4, 0, 0);
+        if (act == 11) return Form('', 1, 0, 0);
+        if (act == 12) return Form('L', 1, 1, 64);
+        if (act == 13) return Form('L', 1, 1, 64);
+        if (act == 14) return Form('RPF', 1, 0, 0);
+        if (act == 15) return Form('RLp', 6, 1, 1);
+        if (act == 16) return Form('', 4, 0, 0);
+        if (act == 17) return Form('fl', 1, 10, 40);
+        if (act == 18) return Form('', 3, 0, 0);
+        if (act == 19) return Form('L', 1, 7, 7);
+        if (act == 20) return Form('F', 1, 0, 0);
+        if (act == 21) return Form('L', 2, 11, 11);
+        if (act == 22) return Form('L', 1, 1, 1);
+        if (act == 23) return Form('F', 1, 0, 0);
+        return Form('L', 1, 1, 64);
     }
 
     /// @dev A statement that carries the fields of a bit set: bit 0 k, a, q, f, l, r, p, 7 x.
@@ -52,10 +52,10 @@ contract FormTest is LedgerTest {
         if (act == 17 || (act >= 19 && act <= 23)) s.key = ledger.authority(BKA);
         s.time += 1 days;
         s.expires += 1 days;
-        if (carried & 1 != 0) s.recipientKey = "k";
-        if (carried & 2 != 0) s.agreement = "a";
-        if (carried & 4 != 0) s.request = "q";
-        if (carried & 8 != 0) s.reference_ = "f";
+        if (carried & 1 != 0) s.recipientKey = 'k';
+        if (carried & 2 != 0) s.agreement = 'a';
+        if (carried & 4 != 0) s.request = 'q';
+        if (carried & 8 != 0) s.reference_ = 'f';
         if (carried & 16 != 0) s.list = new bytes32[](_form(act).least == 0 ? 1 : _form(act).least);
         if (carried & 32 != 0) s.recipient = 2;
         if (carried & 64 != 0) s.purpose = 4;
@@ -63,7 +63,7 @@ contract FormTest is LedgerTest {
     }
 
     function _fits(uint8 act, uint256 carried) private pure returns (bool) {
-        bytes memory letters = "kaqflrpx";
+        bytes memory letters = 'kaqflrpx';
         bytes memory may = bytes(_form(act).may);
         for (uint256 i; i < 8; ++i) {
             bool has = carried & (1 << i) != 0;
@@ -104,7 +104,8 @@ contract FormTest is LedgerTest {
             rejects(_stated(act, must), FUTURE);
             rejects(_stated(act, 0), MALFORMED);
             for (uint256 bit; bit < 8; ++bit) {
-                if ((must | (1 << bit)) & 24 == 24) rejects(_stated(act, 1 << bit), must == 1 << bit ? FUTURE : MALFORMED);
+                if ((must | (1 << bit)) & 24 == 24)
+                    rejects(_stated(act, 1 << bit), must == 1 << bit ? FUTURE : MALFORMED);
                 else if (must != 1 << bit) rejects(_stated(act, must | (1 << bit)), MALFORMED);
             }
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBatches, Sheet} from "../../contracts/interfaces/ILines.sol";
-import {BKA, LAB, LedgerTest, Stated, Writing, vm} from "./support/LedgerTest.sol";
+import {IBatches, Sheet} from '../../contracts/interfaces/ILines.sol';
+import {BKA, LAB, LedgerTest, Stated, Writing, vm} from './support/LedgerTest.sol';
 
 /// @notice What a statement costs in a batch of 100, the transaction's own costs included. The figures are snapshots.
 /// @dev Each batch is prepared in `setUp`, which is another transaction: so its storage is cold when it is measured.
@@ -28,27 +28,27 @@ contract GasTest is LedgerTest {
     }
 
     function test_ARecordSignedSingly() public {
-        _measure(RECORD, 1, "record, signed singly", SINGLY);
+        _measure(RECORD, 1, 'record, signed singly', SINGLY);
     }
 
     function test_ARecordInSheetsOfTen() public {
-        _measure(RECORD, 10, "record, in sheets of 10", IN_TENS);
+        _measure(RECORD, 10, 'record, in sheets of 10', IN_TENS);
     }
 
     function test_AReleaseSignedSingly() public {
-        _measure(RELEASE, 1, "release, signed singly", SINGLY);
+        _measure(RELEASE, 1, 'release, signed singly', SINGLY);
     }
 
     function test_AReleaseInSheetsOfTen() public {
-        _measure(RELEASE, 10, "release, in sheets of 10", IN_TENS);
+        _measure(RELEASE, 10, 'release, in sheets of 10', IN_TENS);
     }
 
     function test_AnAcceptanceSignedSingly() public {
-        _measure(ACCEPT, 1, "accept, signed singly", SINGLY);
+        _measure(ACCEPT, 1, 'accept, signed singly', SINGLY);
     }
 
     function test_AnAcceptanceInSheetsOfTen() public {
-        _measure(ACCEPT, 10, "accept, in sheets of 10", IN_TENS);
+        _measure(ACCEPT, 10, 'accept, in sheets of 10', IN_TENS);
     }
 
     function _measure(uint8 act, uint256 size, string memory name, uint256 most) private {
@@ -57,13 +57,13 @@ contract GasTest is LedgerTest {
         uint256 before = gasleft();
         (bool success, ) = to.call(data);
         uint256 gas = before - gasleft() + 21_000;
-        yes(success, "sent");
+        yes(success, 'sent');
         for (uint256 i; i < data.length; ++i) gas += data[i] == 0 ? 4 : 16;
         for (uint256 i; i < BATCH; ++i) {
-            same(evidence(_item(act, size, i)).head, _heads[_item(act, size, i)], "included");
+            same(evidence(_item(act, size, i)).head, _heads[_item(act, size, i)], 'included');
         }
-        vm.snapshotValue("custody", name, gas / BATCH);
-        yes(gas / BATCH <= most, "within the bar");
+        vm.snapshotValue('custody', name, gas / BATCH);
+        yes(gas / BATCH <= most, 'within the bar');
     }
 
     mapping(bytes32 item => bytes32) private _heads;
@@ -82,7 +82,12 @@ contract GasTest is LedgerTest {
             Stated[] memory all = new Stated[](size);
             for (uint256 j; j < size; ++j) {
                 bytes32 item = _item(act, size, i * size + j);
-                all[j] = act == RECORD ? record(BKA, item) : act == RELEASE ? release(BKA, item, LAB) : accept(LAB, item);
+                all[j] =
+                    act == RECORD
+                        ? record(BKA, item)
+                        : act == RELEASE
+                            ? release(BKA, item, LAB)
+                            : accept(LAB, item);
                 all[j].record = keccak256(abi.encode(item));
                 _heads[item] = Writing.digest(all[j]);
             }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Key} from "../../contracts/interfaces/IConsortium.sol";
-import {BKA, COURT, DCPJ, FAR, KLPD, LAB, LedgerTest, Stated, Writing, vm} from "./support/LedgerTest.sol";
+import {Key} from '../../contracts/interfaces/IConsortium.sol';
+import {BKA, COURT, DCPJ, FAR, KLPD, LAB, LedgerTest, Stated, Writing, vm} from './support/LedgerTest.sol';
 
 /// @notice Who may speak, when, and on which head: docs/protocol.md 5, steps 1 to 6.
 contract SignerTest is LedgerTest {
@@ -24,7 +24,7 @@ contract SignerTest is LedgerTest {
         Stated memory s = record(BKA, _item);
         for (uint8 act = 14; act < 60; ++act) {
             s.act = act;
-            same(uint8(_sendToCustody(s)), 3, "malformed");
+            same(uint8(_sendToCustody(s)), 3, 'malformed');
         }
     }
 
@@ -115,7 +115,7 @@ contract SignerTest is LedgerTest {
         Stated memory s = ledger.stated(22, 1, DCPJ, 0);
         s.key = ledger.authority(DCPJ);
         s.list = words(bytes32(uint256(BKA)));
-        same(ledger.change(s, words(ledger.authority(KLPD), ledger.authority(7))), 0, "suspended");
+        same(ledger.change(s, words(ledger.authority(KLPD), ledger.authority(7))), 0, 'suspended');
 
         rejects(record(BKA, _item), 11);
         rejects(collect(BKA, subjectOf(BKA, 9)), 11);
@@ -139,7 +139,7 @@ contract SignerTest is LedgerTest {
         Stated memory s = collect(BKA, subjectOf(BKA, 5));
         includes(s);
         rejects(s, 15);
-        s.record = keccak256("another");
+        s.record = keccak256('another');
         rejects(s, 13);
         s.previous = evidence(s.subject).head;
         rejects(s, 13);
@@ -147,7 +147,7 @@ contract SignerTest is LedgerTest {
 
     function test_AnOpeningHasNoPrevious() public {
         Stated memory s = collect(BKA, subjectOf(BKA, 5));
-        s.previous = keccak256("something");
+        s.previous = keccak256('something');
         rejects(s, 3);
     }
 
@@ -155,7 +155,7 @@ contract SignerTest is LedgerTest {
         rejects(record(BKA, subjectOf(BKA, 6)), 14);
         Stated memory first = record(BKA, _item);
         Stated memory second = record(BKA, _item);
-        second.record = keccak256("second");
+        second.record = keccak256('second');
         includes(first);
         rejects(first, 15);
         rejects(second, 16);
@@ -173,7 +173,7 @@ contract SignerTest is LedgerTest {
             Stated memory s = record(BKA, _item);
             s.record = bytes32(i + 1);
             anchor = keccak256(abi.encodePacked(anchor, includes(s), block.timestamp));
-            same(evidence(_item).anchor, anchor, "anchor");
+            same(evidence(_item).anchor, anchor, 'anchor');
         }
     }
 }

@@ -82,7 +82,7 @@ function binary(): string {
     const anvil = createRequire(require.resolve('@foundry-rs/anvil/package.json'));
     return path.join(path.dirname(anvil.resolve(`${name}/package.json`)), 'bin', 'anvil');
   } catch (error) {
-    throw new ChainError('UNREACHABLE', `The package ${name} is not installed: the embedded chain can't start.`, {
+    throw new ChainError('NOT_INSTALLED', `The package ${name} is not installed: the embedded chain can't start.`, {
       cause: error,
     });
   }

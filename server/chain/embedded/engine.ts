@@ -9,6 +9,7 @@ import { hexToBytes, isHex, type Hex } from '../../../protocol/bytes.ts';
 import { keccakHex } from '../../../protocol/hashing.ts';
 import { ChainError } from '../errors.ts';
 import type { Rpc } from '../rpc.ts';
+import { backoff } from '../waiting.ts';
 import { startAnvil, type Anvil } from './anvil.ts';
 import { openJournal, type Journal, type JournalledBlock } from './journal.ts';
 import { loadSnapshot, saveSnapshot } from './snapshot.ts';
@@ -24,7 +25,8 @@ export interface EmbeddedEngine extends Rpc {
 /** Transactions in one block, at most: all fit under its gas limit. */
 const BLOCK_TRANSACTIONS = 28;
 const REPLAY_PAGE = 100;
-const START_ATTEMPTS = 4;
+/** With a pause that grows, in milliseconds. */
+const START = { attempts: 12, first: 50, most: 2_000 };
 /** A snapshot is made when replaying what came after the last one would take this long, in milliseconds, ... */
 const SNAPSHOT_WORTH = 10_000;
 /** ... and this many times longer than making it takes. */
@@ -57,7 +59,8 @@ async function started(folder: string, journal: Journal): Promise<Replayed> {
     try {
       return await replayed(folder, journal);
     } catch (error) {
-      if (!(error instanceof ChainError) || error.code !== 'UNREACHABLE' || attempt === START_ATTEMPTS) throw error;
+      if (!(error instanceof ChainError) || error.code !== 'UNREACHABLE' || attempt === START.attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, backoff(attempt, START.first, START.most)));
     }
   }
 }

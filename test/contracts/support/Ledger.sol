@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Agreements} from "../../../contracts/Agreements.sol";
-import {Consortium} from "../../../contracts/Consortium.sol";
-import {Custody} from "../../../contracts/Custody.sol";
-import {Founding, IConsortium, Key, Member, Signature} from "../../../contracts/interfaces/IConsortium.sol";
-import {IAgreements} from "../../../contracts/interfaces/IAgreements.sol";
-import {IBatches, ILines, Line, Sheet} from "../../../contracts/interfaces/ILines.sol";
-import {P256Verifier} from "../../../contracts/verifiers/P256Verifier.sol";
-import {Secp256k1} from "./Secp256k1.sol";
-import {Stated, Writing} from "./Stated.sol";
-import {Vm, vm} from "./Vm.sol";
+import {Agreements} from '../../../contracts/Agreements.sol';
+import {Consortium} from '../../../contracts/Consortium.sol';
+import {Custody} from '../../../contracts/Custody.sol';
+import {Founding, IConsortium, Key, Member, Signature} from '../../../contracts/interfaces/IConsortium.sol';
+import {IAgreements} from '../../../contracts/interfaces/IAgreements.sol';
+import {IBatches, ILines, Line, Sheet} from '../../../contracts/interfaces/ILines.sol';
+import {P256Verifier} from '../../../contracts/verifiers/P256Verifier.sol';
+import {Secp256k1} from './Secp256k1.sol';
+import {Stated, Writing} from './Stated.sol';
+import {Vm, vm} from './Vm.sol';
 
 // Members of the founding, by number. Four agencies: more than two thirds are three.
 uint32 constant BKA = 1;
@@ -51,14 +51,18 @@ contract Ledger {
 
     constructor() {
         vm.warp(START);
-        Founding memory founding_ = Founding({nonce: keccak256("nonce"), predecessor: 0, members: new Member[](MEMBERS)});
-        founding_.members[0] = _member("DE-BKA", DE, 1, 0);
-        founding_.members[1] = _member("FR-DCPJ", FR, 1, 0);
-        founding_.members[2] = _member("NL-KLPD", NL, 1, 0);
-        founding_.members[3] = _member("DE-LAB-1", DE, 3, BKA);
-        founding_.members[4] = _member("DE-COURT", DE, 2, BKA);
-        founding_.members[5] = _member("FR-COURT", FR, 2, DCPJ);
-        founding_.members[6] = _member("US-FBI", US, 1, 0);
+        Founding memory founding_ = Founding({
+            nonce: keccak256('nonce'),
+            predecessor: 0,
+            members: new Member[](MEMBERS)
+        });
+        founding_.members[0] = _member('DE-BKA', DE, 1, 0);
+        founding_.members[1] = _member('FR-DCPJ', FR, 1, 0);
+        founding_.members[2] = _member('NL-KLPD', NL, 1, 0);
+        founding_.members[3] = _member('DE-LAB-1', DE, 3, BKA);
+        founding_.members[4] = _member('DE-COURT', DE, 2, BKA);
+        founding_.members[5] = _member('FR-COURT', FR, 2, DCPJ);
+        founding_.members[6] = _member('US-FBI', US, 1, 0);
         for (uint32 n = 1; n <= MEMBERS; ++n) {
             founding_.members[n - 1].key = newKey(1, 1000 * n + 1, 1);
             authority[n] = idOf(founding_.members[n - 1].key);
@@ -74,7 +78,12 @@ contract Ledger {
         }
     }
 
-    function _member(bytes32 code, uint16 jurisdiction, uint8 kind, uint32 sponsor) private pure returns (Member memory m) {
+    function _member(
+        bytes32 code,
+        uint16 jurisdiction,
+        uint8 kind,
+        uint32 sponsor
+    ) private pure returns (Member memory m) {
         m.code = code;
         m.jurisdiction = jurisdiction;
         m.kind = kind;
@@ -126,7 +135,38 @@ contract Ledger {
         s.key = authority[participant];
         s.list = wordsOf(key);
         uint8 reason = change(s, one(id));
-        require(reason == 0, "a key was not enrolled");
+        require(reason == 0, 'a key was not enrolled');
+    }
+
+    /// @notice A statement that admits a German agency with the key 1000 · its number + 1.
+    function admission(bytes32 code) public returns (Stated memory s, Key memory key) {
+        (uint32 participants, , ) = consortium.tally();
+        key = newKey(1, 1000 * (participants + 1) + 1, 1);
+        s = stated(21, 1, BKA, 0);
+        s.key = authority[BKA];
+        s.list = new bytes32[](11);
+        s.list[0] = code;
+        s.list[1] = bytes32(uint256(DE));
+        s.list[2] = bytes32(uint256(1));
+        bytes32[] memory keyWords = wordsOf(key);
+        for (uint256 i; i < 7; ++i) s.list[4 + i] = keyWords[i];
+    }
+
+    /// @notice Admits a German agency, approved by all, with keys as those of the founders.
+    function admit(bytes32 code) external returns (uint32 number) {
+        (Stated memory s, Key memory key) = admission(code);
+        bytes32[] memory further = new bytes32[](4);
+        (further[0], further[1], further[2], further[3]) = (
+            authority[DCPJ],
+            authority[KLPD],
+            authority[FBI],
+            idOf(key)
+        );
+        require(change(s, further) == 0, 'not admitted');
+        (number, , ) = consortium.tally();
+        authority[number] = idOf(key);
+        officer[number] = enrol(number, newKey(1, 1000 * number + 2, 2));
+        service[number] = enrol(number, newKey(1, 1000 * number + 3, 4));
     }
 
     // Statements
@@ -213,7 +253,7 @@ contract Ledger {
         vm.recordLogs();
         custody.submitLate(a, b);
         bytes[] memory outcomes = outcomesOf(vm.getRecordedLogs());
-        require(outcomes.length == 2, "not both left a trace");
+        require(outcomes.length == 2, 'not both left a trace');
         return (uint8(outcomes[0][0]), uint8(outcomes[1][0]));
     }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Agreements} from "../../../contracts/Agreements.sol";
-import {Consortium} from "../../../contracts/Consortium.sol";
-import {Custody} from "../../../contracts/Custody.sol";
-import {Line, Sheet} from "../../../contracts/interfaces/ILines.sol";
-import {Reasons} from "../../../contracts/libraries/Reasons.sol";
-import {BKA, COURT, COURT_FR, DCPJ, DE, FAR, FBI, FR, KLPD, LAB, Ledger, NL, START, US} from "./Ledger.sol";
-import {Stated, Writing} from "./Stated.sol";
-import {Test, Vm, vm} from "./Vm.sol";
+import {Agreements} from '../../../contracts/Agreements.sol';
+import {Consortium} from '../../../contracts/Consortium.sol';
+import {Custody} from '../../../contracts/Custody.sol';
+import {Line, Sheet} from '../../../contracts/interfaces/ILines.sol';
+import {Reasons} from '../../../contracts/libraries/Reasons.sol';
+import {BKA, COURT, COURT_FR, DCPJ, DE, FAR, FBI, FR, KLPD, LAB, Ledger, NL, START, US} from './Ledger.sol';
+import {Stated, Writing} from './Stated.sol';
+import {Test, Vm, vm} from './Vm.sol';
 
 /// @notice A founded ledger, and a word for each act.
 abstract contract LedgerTest is Test {
@@ -34,12 +34,12 @@ abstract contract LedgerTest is Test {
     // Outcomes
 
     function includes(Stated memory s) internal returns (bytes32 digest) {
-        same(ledger.judge(s), 0, "included");
+        same(ledger.judge(s), 0, 'included');
         return Writing.digest(s);
     }
 
     function rejects(Stated memory s, uint8 reason) internal {
-        same(ledger.judge(s), reason, "rejected with this reason");
+        same(ledger.judge(s), reason, 'rejected with this reason');
     }
 
     // Words
@@ -207,7 +207,7 @@ abstract contract LedgerTest is Test {
     /// @dev Terms that permit all purposes and restrictions from now for a year, with no onward transfer.
     function termsFor(bytes32[] memory parties) internal view returns (bytes32[] memory list) {
         list = new bytes32[](8 + parties.length);
-        list[0] = keccak256("text");
+        list[0] = keccak256('text');
         list[2] = bytes32(uint256(0x0fff));
         list[3] = bytes32(uint256(7));
         list[6] = bytes32(block.timestamp);

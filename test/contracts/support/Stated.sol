@@ -26,7 +26,7 @@ struct Stated {
 /// comes from the contracts, so that an error of theirs shows.
 library Writing {
     string internal constant STATEMENT =
-        "Statement(bytes32 subject,bytes32 previous,uint8 act,uint16 code,uint32 participant,bytes32 key,uint32 recipient,bytes32 recipientKey,bytes32 agreement,bytes32 request,bytes32 reference,uint16 purpose,uint16 restrictions,bytes32 record,uint40 time,uint40 expires)";
+        'Statement(bytes32 subject,bytes32 previous,uint8 act,uint16 code,uint32 participant,bytes32 key,uint32 recipient,bytes32 recipientKey,bytes32 agreement,bytes32 request,bytes32 reference,uint16 purpose,uint16 restrictions,bytes32 record,uint40 time,uint40 expires)';
 
     function referenceOf(Stated memory s) internal pure returns (bytes32) {
         return s.list.length == 0 ? s.reference_ : keccak256(abi.encodePacked(s.list));
@@ -61,18 +61,18 @@ library Writing {
         return
             keccak256(
                 abi.encode(
-                    keccak256("EIP712Domain(string name,string version,bytes32 salt)"),
-                    keccak256("Unbroken"),
-                    keccak256("1"),
+                    keccak256('EIP712Domain(string name,string version,bytes32 salt)'),
+                    keccak256('Unbroken'),
+                    keccak256('1'),
                     foundingHash
                 )
             );
     }
 
     function sheetHash(bytes32 domain_, bytes32[] memory each) internal pure returns (bytes32) {
-        bytes32 sheetType = keccak256(bytes(string.concat("Sheet(Statement[] statements)", STATEMENT)));
+        bytes32 sheetType = keccak256(bytes(string.concat('Sheet(Statement[] statements)', STATEMENT)));
         bytes32 structHash = keccak256(abi.encode(sheetType, keccak256(abi.encodePacked(each))));
-        return keccak256(bytes.concat(hex"1901", domain_, structHash));
+        return keccak256(bytes.concat(hex'1901', domain_, structHash));
     }
 
     /// @notice The wire form of one statement.

@@ -27,7 +27,7 @@ interface Vm {
     function warp(uint256 time) external;
 }
 
-Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+Vm constant vm = Vm(address(uint160(uint256(keccak256('hevm cheat code')))));
 
 /// @notice Checks that end a test with what was wrong.
 abstract contract Test {

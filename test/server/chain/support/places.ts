@@ -18,7 +18,7 @@ export const clock = (): number => Math.floor(Date.now() / 1000);
 
 export const RELAY_KEY = keccakOfText('unbroken/test/relay');
 const MASTER_KEY = new Uint8Array(32).fill(MASTER_KEY_BYTE);
-const FOUNDING_BYTES = bytesToHex(encodeFounding(FOUNDING));
+export const FOUNDING_BYTES = bytesToHex(encodeFounding(FOUNDING));
 
 export interface Place {
   readonly folder: string;
@@ -50,7 +50,7 @@ async function deployed(): Promise<Place> {
   try {
     return {
       folder,
-      ledger: await deployLedger(engine, endpoint.url, keccakOfText('unbroken/test/deployer'), FOUNDING_BYTES, folder),
+      ledger: await deployLedger(engine, endpoint.url, keccakOfText('unbroken/test/deployer'), FOUNDING_BYTES),
     };
   } finally {
     await endpoint.close();
