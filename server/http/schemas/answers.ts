@@ -237,13 +237,6 @@ export const verification = z
   })
   .meta({ id: 'Verification' });
 
-export const verifications = z
-  .strictObject({
-    verified: z.boolean(),
-    results: z.array(z.strictObject({ statement: word, verification })),
-  })
-  .meta({ id: 'Verifications' });
-
 export const health = z
   .strictObject({
     ready: z.boolean(),
