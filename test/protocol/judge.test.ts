@@ -125,6 +125,8 @@ describe('a world over another', () => {
     for (const line of story.world.lines()) copy.putLine(line);
     for (const key of story.world.keys()) copy.putKey(key);
     expect(copy.tally()).to.deep.equal(story.world.tally());
+    const counts = story.world.lines().map(({ kind, count }) => `${kind} ${count}`);
+    expect(counts.slice(-2)).to.deep.equal(['evidence 1', 'agreement 2']);
     const item = story.state(BKA, 'collect', 'seized', { subject: subjectOf(1, 'other') });
     const judged = judge(direct, item, { blockTime: story.now() });
     expect(judge(copy, item, { blockTime: story.now() })).to.deep.equal(judged);

@@ -173,6 +173,8 @@ export const CUSTODY: readonly Tale[] = [
       place(BKA, [item, disposed], 'NOT_ENTITLED');
       place(PJ, [item], 'NOT_ENTITLED');
       place(DC, [item], 'NOT_ENTITLED');
+      // Of the holder's jurisdiction, but no court.
+      place(KOERIER, [collected(story, POLITIE, 'theirs')], 'NOT_ENTITLED');
       const another = actor(KOELN.participant, 'another judge', { powers: POWER.authority });
       enrolled(story, KOELN, another);
       place(another, [item], 'included');

@@ -8,6 +8,7 @@ import { SIGNER } from './invalid-signer.ts';
 import { STATES } from './invalid-states.ts';
 import type { Tale } from './scenes.ts';
 import { VALID_CONSORTIUM } from './valid-consortium.ts';
+import { VALID_GATE } from './valid-gate.ts';
 import { VALID } from './valid.ts';
 import { WHOLE } from './whole.ts';
 
@@ -15,6 +16,7 @@ import { WHOLE } from './whole.ts';
 export const TALES: readonly Tale[] = [
   ...VALID,
   ...VALID_CONSORTIUM,
+  ...VALID_GATE,
   ...WHOLE,
   ...SIGNATURES,
   ...FORM,

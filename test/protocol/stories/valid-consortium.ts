@@ -46,6 +46,11 @@ export const VALID_CONSORTIUM: readonly Tale[] = [
       story.say(guardia, 'admit', 'new-member', { subject: ZERO, list: madrid }, 'included', {
         endorsers: [BKA, ...endorsers, lab],
       });
+      const expert = actor(11, 'DE-EXPERT');
+      const bonn = memberWords(member('DE-EXPERT', 'DE', 'expert', 1, expert.key));
+      story.say(BKA, 'admit', 'new-member', { subject: ZERO, list: bonn }, 'included', {
+        endorsers: [...endorsers, guardia, expert],
+      });
       suspended(story, FBI.participant, [BKA, PJ, POLITIE, guardia]);
       story.say(PJ, 'admit', 'reinstated', { subject: ZERO, list: [wordOf(FBI.participant)] }, 'included', {
         endorsers: [BKA, POLITIE],
