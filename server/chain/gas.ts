@@ -50,7 +50,7 @@ export function statementGas({ statement, list }: Stated): number {
     case ACT.suspend:
       return 100_000;
     default:
-      return 36_000 + 1_500 * words;
+      return 34_000 + 1_500 * words;
   }
 }
 

@@ -1,0 +1,190 @@
+/** The submitter with a real store and a real chain, and whatever can go wrong between it and the node. */
+import { expect } from 'chai';
+
+import type { Hex } from '../../../protocol/bytes.ts';
+import { ChainError } from '../../../server/chain/errors.ts';
+import type { Rpc } from '../../../server/chain/rpc.ts';
+import type { AcceptedSheet } from '../../../server/custody/ports.ts';
+import { BKA, LABO, PJ } from '../../protocol/support/actors.ts';
+import { blocksOf, sleep, until } from './support/chain.ts';
+import { openTestGateway, type TestGateway } from './support/gateway.ts';
+import { collected, recorded, sheetOf } from './support/sheets.ts';
+import { collections } from './support/transactions.ts';
+
+describe('chain: submitter', function () {
+  this.timeout(120_000);
+
+  let gateway: TestGateway;
+  beforeEach(async () => {
+    gateway = await openTestGateway();
+  });
+  afterEach(() => gateway.close());
+
+  function sheets(count: number, statements = 1): AcceptedSheet[] {
+    const actors = [BKA, PJ, LABO];
+    return Array.from({ length: count }, (_, index) => {
+      const actor = actors[index % actors.length]!;
+      return sheetOf(gateway.place, actor, collected(actor, statements));
+    });
+  }
+
+  async function expectAllFinalOnce(accepted: readonly AcceptedSheet[]): Promise<void> {
+    expect(new Set(await gateway.outcomes(...accepted))).to.deep.equal(new Set(['final']));
+    expect(await gateway.store.openTransactions()).to.deep.equal([]);
+    expect(await gateway.store.sheetsToSend(10)).to.deep.equal([]);
+  }
+
+  it('takes sheets to the ledger', async () => {
+    gateway.startSubmitter();
+    const accepted = sheets(300);
+    await gateway.accept(...accepted);
+    await gateway.settled();
+    await expectAllFinalOnce(accepted);
+    expect(gateway.reported).to.deep.equal([]);
+    expect((await blocksOf(gateway.engine)).length).to.be.below(20);
+  });
+
+  it('sends a sheet that is too large in parts, and nothing between them', async () => {
+    gateway.startSubmitter();
+    const all = collected(BKA, 256);
+    const accepted = [
+      sheetOf(gateway.place, BKA, all),
+      sheetOf(gateway.place, BKA, recorded(BKA, all.items)),
+      ...sheets(2),
+    ];
+    await gateway.accept(...accepted);
+    await gateway.settled();
+    await expectAllFinalOnce(accepted);
+    expect(gateway.reported).to.deep.equal([]);
+  });
+
+  for (const [name, break_] of [
+    ['lost requests', lostRequests],
+    ['lost answers', lostAnswers],
+    ['both', (rpc: Rpc) => lostRequests(lostAnswers(rpc))],
+    ['a node that forgets what it was sent', forgetting],
+  ] as const) {
+    it(`bears ${name}`, async () => {
+      const submitter = gateway.startSubmitter(break_(gateway.engine));
+      const accepted: AcceptedSheet[] = [];
+      for (let round = 0; round < 12; round++) {
+        const more = sheets(3);
+        accepted.push(...more);
+        await gateway.accept(...more);
+        await sleep(50);
+      }
+      await gateway.settled(90);
+      await expectAllFinalOnce(accepted);
+      await until(() => submitter.trouble() === undefined, 15);
+    });
+  }
+
+  it('sends what was saved and not sent before a crash', async () => {
+    const silent: Rpc = { request: () => Promise.reject(new ChainError('UNREACHABLE', 'nobody')) };
+    const reading: Rpc = {
+      request: (method, parameters) =>
+        method === 'eth_sendRawTransaction' ? silent.request(method) : gateway.engine.request(method, parameters),
+    };
+    const first = gateway.startSubmitter(reading);
+    const accepted = sheets(4);
+    await gateway.accept(...accepted);
+    await until(async () => (await gateway.store.openTransactions()).length > 0);
+    await first.close();
+    const [saved] = await gateway.store.openTransactions();
+
+    gateway.startSubmitter();
+    await gateway.settled();
+    await expectAllFinalOnce(accepted);
+    const mined = (await blocksOf(gateway.engine)).flatMap(({ transactions }) => transactions);
+    expect(mined).to.include(saved?.hash);
+  });
+
+  it('goes on when the nonce was used by somebody else', async () => {
+    const thief = collections(gateway.place)();
+    let stolen = false;
+    const stealing: Rpc = {
+      async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+        if (method === 'eth_sendRawTransaction' && !stolen) {
+          stolen = true;
+          await gateway.engine.request('eth_sendRawTransaction', [thief.raw]);
+        }
+        return gateway.engine.request<Result>(method, parameters);
+      },
+    };
+    gateway.startSubmitter(stealing);
+    const accepted = sheets(3);
+    await gateway.accept(...accepted);
+    await gateway.settled(60);
+    await expectAllFinalOnce(accepted);
+    expect(gateway.reported).to.deep.equal(['NONCE_USED']);
+  });
+
+  it('is not held up by a sheet that the ledger passes over', async () => {
+    gateway.startSubmitter();
+    const [bad, ...good] = sheets(4);
+    const forged = { ...bad!, signature: `0x${'11'.repeat(64)}1b` as Hex };
+    await gateway.accept(forged, ...good);
+    const more = sheets(3);
+    await sleep(500);
+    await gateway.accept(...more);
+    await until(async () => (await gateway.store.counts()).pending === 1);
+    expect(new Set(await gateway.outcomes(...good, ...more))).to.deep.equal(new Set(['final']));
+    const blocks = (await blocksOf(gateway.engine)).length;
+    await sleep(1_500);
+    expect((await blocksOf(gateway.engine)).length - blocks).to.be.below(3);
+  });
+
+  it('leaves sending to the process whose turn it is', async () => {
+    let turn = false;
+    const { openSubmitter } = await import('../../../server/chain/submitter.ts');
+    const { RELAY_KEY } = await import('./support/places.ts');
+    const submitter = openSubmitter({
+      ...{ rpc: gateway.engine, ledger: gateway.place.ledger, store: gateway.store, relayKey: RELAY_KEY },
+      ...{ report: () => undefined, isSender: () => Promise.resolve(turn) },
+    });
+    const accepted = sheets(1);
+    await gateway.accept(...accepted);
+    submitter.wake();
+    await sleep(300);
+    expect(await gateway.outcomes(...accepted)).to.deep.equal(['accepted']);
+    turn = true;
+    submitter.wake();
+    await gateway.settled();
+    await submitter.close();
+    await expectAllFinalOnce(accepted);
+  });
+});
+
+/** Every fifth request never arrives. */
+function lostRequests(rpc: Rpc): Rpc {
+  return failing(rpc, (request) => {
+    if (Math.random() < 0.2) return Promise.reject(new ChainError('UNREACHABLE', 'lost'));
+    return request();
+  });
+}
+
+/** Every fifth is done, and the answer is lost. */
+function lostAnswers(rpc: Rpc): Rpc {
+  return failing(rpc, async (request) => {
+    const answer = await request();
+    if (Math.random() < 0.2) throw new ChainError('UNREACHABLE', 'done, and not acknowledged');
+    return answer;
+  });
+}
+
+/** Every second transaction is acknowledged and thrown away. */
+function forgetting(rpc: Rpc): Rpc {
+  return {
+    async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+      if (method === 'eth_sendRawTransaction' && Math.random() < 0.5) return '0x' as Result;
+      return rpc.request<Result>(method, parameters);
+    },
+  };
+}
+
+function failing(rpc: Rpc, how: (request: () => Promise<unknown>) => Promise<unknown>): Rpc {
+  return {
+    request: <Result>(method: string, parameters: readonly unknown[] = []) =>
+      how(() => rpc.request(method, parameters)) as Promise<Result>,
+  };
+}
