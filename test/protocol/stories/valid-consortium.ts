@@ -147,15 +147,15 @@ export const VALID_CONSORTIUM: readonly Tale[] = [
   },
   {
     file: 'valid/limits-of-keys',
-    about: 'A key with every power, valid from the second of the block, and one valid until the second after it',
+    about: 'A key with every power, valid from the second of the block, and one until the next block',
     tell(story) {
       const every = actor(BKA.participant, 'every power', { powers: 31, acts: 2 ** 25 - 1, from: story.now() + 20 });
-      const last = actor(PJ.participant, 'last second', { until: story.now() + 21 });
+      const last = actor(PJ.participant, 'last second', { until: story.now() + 30 });
       enrolled(story, BKA, every);
       enrolled(story, PJ, last);
       const suspension = { subject: ZERO, list: [wordOf(LABO.participant)] };
       story.say(every, 'suspend', 'suspended', suspension, 'included', { endorsers: [last, POLITIE] });
-      // A second later one of them is not valid any more.
+      // In the next block, at the end of its validity, one of them counts no more.
       const again = { subject: ZERO, list: [wordOf(KOELN.participant)], time: story.now() - 10 };
       story.say(every, 'suspend', 'suspended', again, 'NOT_APPROVED', { endorsers: [last, POLITIE] });
     },

@@ -49,6 +49,15 @@ export const VALID_GATE: readonly Tale[] = [
       handed(story, free, KOELN, BKA);
       handed(story, free, BKA, DC, { agreement: treaty, purpose: PURPOSES.court });
 
+      // Permission for court use is asked for by the agreement that something came under, and for court use.
+      const strict = concluded(story, 'strict', ['DE', 'US', 'NL'], { courtPermission: true });
+      const plain = collected(story, FBI, 'plain');
+      handed(story, plain, FBI, BKA, { agreement: treaty, purpose: INVESTIGATE });
+      handed(story, plain, BKA, KOELN);
+      const bound = collected(story, FBI, 'bound');
+      handed(story, bound, FBI, BKA, { agreement: strict, purpose: INVESTIGATE });
+      handed(story, bound, BKA, POLITIE, { agreement: strict, purpose: INVESTIGATE });
+
       const H1 = RESTRICTIONS.H1;
       const investigated = collected(story, KOELN, 'investigated', { restrictions: H1 });
       handed(story, investigated, KOELN, BKA, { restrictions: H1 });
