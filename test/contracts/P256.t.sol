@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {P256} from "@openzeppelin/contracts/utils/cryptography/P256.sol";
 import {Consortium} from "../../contracts/Consortium.sol";
 import {IConsortium, Founding, Key} from "../../contracts/interfaces/IConsortium.sol";
 import {Sheet} from "../../contracts/interfaces/ILines.sol";
@@ -91,6 +92,19 @@ contract P256Test is LedgerTest {
         batch[0] = _sheet();
         vm.expectRevert(IConsortium.GasTooLow.selector);
         custody.submit{gas: 1_000_000}(batch);
+    }
+
+    function test_VerifyingInSolidityFitsWhatAVerifierMaySpend() public {
+        for (uint256 i = 1; i <= 8; ++i) {
+            uint256 privateKey = uint256(keccak256(abi.encode(i)));
+            (uint256 x, uint256 y) = vm.publicKeyP256(privateKey);
+            (bytes32 r, bytes32 s) = vm.signP256(privateKey, bytes32(i));
+            uint256 order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
+            if (uint256(s) > order / 2) s = bytes32(order - uint256(s));
+            uint256 before = gasleft();
+            yes(P256.verifySolidity(bytes32(i), r, s, bytes32(x), bytes32(y)), "verified");
+            yes(before - gasleft() < 700_000, "with room");
+        }
     }
 
     /// @dev A ledger whose first member has a P-256 or WebAuthn key.
