@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBatches, ILines, Sheet} from "../../contracts/interfaces/ILines.sol";
-import {BKA, COURT, DCPJ, LAB, LedgerTest, Stated, Vm, Writing, vm} from "./support/LedgerTest.sol";
+import {IBatches, ILines, Sheet} from '../../contracts/interfaces/ILines.sol';
+import {BKA, COURT, DCPJ, LAB, LedgerTest, Stated, Vm, Writing, vm} from './support/LedgerTest.sol';
 
 /// @notice Batches, sheets, their parts, and what hostile input can do: nothing (docs/protocol.md 2.1, 5 and 7.1).
 contract BatchesTest is LedgerTest {
@@ -23,8 +23,8 @@ contract BatchesTest is LedgerTest {
         uint256 n = gasleft(); // any number
         (batch[0], batch[1], batch[2]) = (_good(n), bad, _good(n + 1));
         bytes[] memory outcomes = ledger.send(address(custody), batch);
-        same(outcomes.length, 2, "no trace of the bad sheet");
-        same(bytes.concat(outcomes[0], outcomes[1]), hex"0000", "its neighbours are included");
+        same(outcomes.length, 2, 'no trace of the bad sheet');
+        same(bytes.concat(outcomes[0], outcomes[1]), hex'0000', 'its neighbours are included');
     }
 
     function _signed(bytes memory wire, bytes32[] memory digests) private view returns (Sheet memory sheet) {
@@ -39,20 +39,20 @@ contract BatchesTest is LedgerTest {
         // All lengths of signature and wire modulo a word, and up to nine words of outcomes.
         for (uint256 n = 1; n <= 256; n += 51) {
             Stated[] memory all = new Stated[](n);
-            for (uint256 i; i < n; ++i) all[i] = collect(BKA, subjectOf(BKA, (n << 16) | i + 1));
+            for (uint256 i; i < n; ++i) all[i] = collect(BKA, subjectOf(BKA, (n << 16) | (i + 1)));
             if (n > 2) all[2].code = 9;
             Sheet[] memory batch = new Sheet[](1);
             batch[0] = ledger.sheetOf(all);
             vm.recordLogs();
             custody.submit(batch);
             Vm.Log[] memory logs = vm.getRecordedLogs();
-            same(logs.length, 1, "one event");
-            same(logs[0].topics.length, 2, "two topics");
-            same(logs[0].topics[0], keccak256("Judged(bytes32,bytes,bytes,bytes)"), "Judged");
-            same(logs[0].topics[1], batch[0].key, "key");
+            same(logs.length, 1, 'one event');
+            same(logs[0].topics.length, 2, 'two topics');
+            same(logs[0].topics[0], keccak256('Judged(bytes32,bytes,bytes,bytes)'), 'Judged');
+            same(logs[0].topics[1], batch[0].key, 'key');
             bytes memory outcomes = new bytes(n);
             if (n > 2) outcomes[2] = 0x03;
-            same(logs[0].data, abi.encode(batch[0].signature, batch[0].statements, outcomes), "data");
+            same(logs[0].data, abi.encode(batch[0].signature, batch[0].statements, outcomes), 'data');
         }
     }
 
@@ -64,7 +64,7 @@ contract BatchesTest is LedgerTest {
         vm.recordLogs();
         custody.submit(batch);
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        same(logs[1].data, abi.encode(batch[1].signature, batch[1].statements, hex"00"), "padded with zeros");
+        same(logs[1].data, abi.encode(batch[1].signature, batch[1].statements, hex'00'), 'padded with zeros');
     }
 
     // Sheets
@@ -78,7 +78,7 @@ contract BatchesTest is LedgerTest {
         }
         all[2].code = 77;
         all[3].previous = Writing.digest(all[1]);
-        same(ledger.judgeSheet(all), hex"00000300", "the third is rejected, the fourth goes on");
+        same(ledger.judgeSheet(all), hex'00000300', 'the third is rejected, the fourth goes on');
     }
 
     function test_AStatementOfAnotherParticipantIsRejectedAlone() public {
@@ -87,7 +87,7 @@ contract BatchesTest is LedgerTest {
         all[1] = collect(LAB, subjectOf(LAB, 1));
         all[1].key = all[0].key;
         all[2] = collect(BKA, subjectOf(BKA, 2));
-        same(ledger.judgeSheet(all), hex"000200", "KEY_FOREIGN");
+        same(ledger.judgeSheet(all), hex'000200', 'KEY_FOREIGN');
     }
 
     function test_NothingIsAcceptedTwice() public {
@@ -95,13 +95,13 @@ contract BatchesTest is LedgerTest {
         Sheet[] memory batch = new Sheet[](2);
         (batch[0], batch[1]) = (sheet, sheet);
         bytes[] memory outcomes = ledger.send(address(custody), batch);
-        same(bytes.concat(outcomes[0], outcomes[1]), hex"000f", "REPLAYED");
+        same(bytes.concat(outcomes[0], outcomes[1]), hex'000f', 'REPLAYED');
     }
 
     function test_AnEmptyBatchIsNothing() public {
         vm.recordLogs();
         custody.submit(new Sheet[](0));
-        same(vm.getRecordedLogs().length, 0, "nothing");
+        same(vm.getRecordedLogs().length, 0, 'nothing');
     }
 
     // Parts
@@ -122,13 +122,13 @@ contract BatchesTest is LedgerTest {
         batch[1] = _signed(second, Writing.digests(all));
         batch[2] = batch[0];
         bytes[] memory outcomes = ledger.send(address(custody), batch);
-        same(outcomes[0], hex"00ff00ff00", "one part");
-        same(outcomes[1], hex"ff00ff00ff", "the other");
-        same(outcomes[2], hex"0fff0fff0f", "once");
+        same(outcomes[0], hex'00ff00ff00', 'one part');
+        same(outcomes[1], hex'ff00ff00ff', 'the other');
+        same(outcomes[2], hex'0fff0fff0f', 'once');
     }
 
     function test_DigestsAloneAreUnreadable() public {
-        bytes32[] memory digests = words("a", "b");
+        bytes32[] memory digests = words('a', 'b');
         _expectNoTrace(_signed(abi.encodePacked(uint8(0), digests[0], uint8(0), digests[1]), digests));
     }
 
@@ -136,7 +136,7 @@ contract BatchesTest is LedgerTest {
 
     function test_AnUnprovenSheetLeavesNoTrace() public {
         Sheet memory sheet = _good(1);
-        sheet.signature = "";
+        sheet.signature = '';
         _expectNoTrace(sheet);
         sheet.signature = new bytes(65);
         _expectNoTrace(sheet);
@@ -145,10 +145,10 @@ contract BatchesTest is LedgerTest {
         sheet = _good(1);
         sheet.key = ledger.officer(LAB);
         _expectNoTrace(sheet);
-        sheet.key = "nobody";
+        sheet.key = 'nobody';
         _expectNoTrace(sheet);
         sheet = _good(1);
-        sheet.signature = bytes.concat(sheet.signature, hex"00");
+        sheet.signature = bytes.concat(sheet.signature, hex'00');
         _expectNoTrace(sheet);
         sheet = _good(1);
         sheet.signature[64] = 0x1d;
@@ -178,17 +178,17 @@ contract BatchesTest is LedgerTest {
     function test_AnotherLedgersSignatureIsNone() public {
         Stated memory s = collect(BKA, _item);
         Sheet memory sheet = ledger.sheetOf(ledger.only(s));
-        bytes32 elsewhere = Writing.domain("another founding");
+        bytes32 elsewhere = Writing.domain('another founding');
         sheet.signature = ledger.sign(sheet.key, Writing.sheetHash(elsewhere, words(Writing.digest(s))));
         _expectNoTrace(sheet);
     }
 
     function test_UnreadableSheetsLeaveNoTrace() public {
         Stated memory s = release(BKA, _item, LAB);
-        s.recipientKey = "k";
-        s.agreement = "a";
-        s.request = "q";
-        s.list = words("one", "two", "three");
+        s.recipientKey = 'k';
+        s.agreement = 'a';
+        s.request = 'q';
+        s.list = words('one', 'two', 'three');
         bytes32[] memory digests = words(Writing.digest(s));
         bytes memory whole = Writing.wire(s);
         // cut at every byte, and one byte more
@@ -197,7 +197,7 @@ contract BatchesTest is LedgerTest {
             for (uint256 i; i < length; ++i) cut[i] = whole[i];
             if (length % 16 == 0 || length < 2 || length > whole.length - 40) _expectNoTrace(_signed(cut, digests));
         }
-        _expectNoTrace(_signed(bytes.concat(whole, hex"00"), digests));
+        _expectNoTrace(_signed(bytes.concat(whole, hex'00'), digests));
         _expectNoTrace(_signed(bytes.concat(whole, new bytes(32)), digests));
         // present bits
         for (uint256 present; present < 256; ++present) {
@@ -211,7 +211,7 @@ contract BatchesTest is LedgerTest {
             _expectNoTrace(_signed(wrong, digests));
         }
         // a list without words
-        _expectNoTrace(_signed(bytes.concat(Writing.wireFront(s, 16), hex"00"), digests));
+        _expectNoTrace(_signed(bytes.concat(Writing.wireFront(s, 16), hex'00'), digests));
         // the list's length says more than there is
         whole[122 + 96] = 0x04;
         _expectNoTrace(_signed(whole, digests));
@@ -233,7 +233,7 @@ contract BatchesTest is LedgerTest {
         }
         Sheet[] memory batch = new Sheet[](1);
         batch[0] = _signed(wire, digests);
-        same(uint8(ledger.send(address(custody), batch)[0][0]), 0, "256 are taken");
+        same(uint8(ledger.send(address(custody), batch)[0][0]), 0, '256 are taken');
     }
 
     function test_ABadFrameRevertsAsAWhole() public {
@@ -266,8 +266,8 @@ contract BatchesTest is LedgerTest {
         Sheet[] memory batch = new Sheet[](1);
         batch[0] = ledger.sheetOf(all);
         bytes[] memory outcomes = ledger.send(address(custody), batch);
-        same(outcomes.length, 1, "proven");
-        yes(outcomes[0][0] != 0, "rejected");
-        same(uint8(outcomes[0][1]), 0, "and the next one is included");
+        same(outcomes.length, 1, 'proven');
+        yes(outcomes[0][0] != 0, 'rejected');
+        same(uint8(outcomes[0][1]), 0, 'and the next one is included');
     }
 }

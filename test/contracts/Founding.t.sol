@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Agreements} from "../../contracts/Agreements.sol";
-import {Consortium} from "../../contracts/Consortium.sol";
-import {Custody} from "../../contracts/Custody.sol";
-import {Founding, IConsortium, Member} from "../../contracts/interfaces/IConsortium.sol";
-import {IAgreements} from "../../contracts/interfaces/IAgreements.sol";
-import {ICustody} from "../../contracts/interfaces/ICustody.sol";
-import {Line} from "../../contracts/interfaces/ILines.sol";
-import {BKA, COURT, DCPJ, KLPD, LAB, LedgerTest, START, vm} from "./support/LedgerTest.sol";
+import {Agreements} from '../../contracts/Agreements.sol';
+import {Consortium} from '../../contracts/Consortium.sol';
+import {Custody} from '../../contracts/Custody.sol';
+import {Founding, IConsortium, Member} from '../../contracts/interfaces/IConsortium.sol';
+import {IAgreements} from '../../contracts/interfaces/IAgreements.sol';
+import {ICustody} from '../../contracts/interfaces/ICustody.sol';
+import {Line} from '../../contracts/interfaces/ILines.sol';
+import {BKA, COURT, DCPJ, KLPD, LAB, LedgerTest, START, vm} from './support/LedgerTest.sol';
 
 /// @notice Founding: docs/protocol.md 8.
 contract FoundingTest is LedgerTest {
@@ -23,56 +23,59 @@ contract FoundingTest is LedgerTest {
     function test_WhatAFoundingLeavesBehind() public view {
         Founding memory founding = _founding();
         bytes32 hash = keccak256(ledger.founding());
-        same(consortium.foundingHash(), hash, "founding hash");
-        same(agreements.foundingHash(), hash, "in Agreements too");
-        same(custody.foundingHash(), hash, "in Custody too");
-        same(consortium.predecessor(), 0, "predecessor");
-        yes(consortium.p256Verifier() != address(0), "P-256");
-        yes(consortium.webauthnVerifier() == address(0), "no WebAuthn");
-        yes(custody.consortium() == address(consortium) && agreements.consortium() == address(consortium), "consortium");
-        yes(custody.agreements() == address(agreements), "agreements");
+        same(consortium.foundingHash(), hash, 'founding hash');
+        same(agreements.foundingHash(), hash, 'in Agreements too');
+        same(custody.foundingHash(), hash, 'in Custody too');
+        same(consortium.predecessor(), 0, 'predecessor');
+        yes(consortium.p256Verifier() != address(0), 'P-256');
+        yes(consortium.webauthnVerifier() == address(0), 'no WebAuthn');
+        yes(
+            custody.consortium() == address(consortium) && agreements.consortium() == address(consortium),
+            'consortium'
+        );
+        yes(custody.agreements() == address(agreements), 'agreements');
         bytes32 anchor = keccak256(abi.encode(bytes32(0), hash, START));
         Line memory line = consortium.consortiumLine();
         same(line.head, hash, "the consortium's line begins with it");
-        same(line.anchor, anchor, "and so its anchor");
-        same(line.state, 1 << 248, "founded");
+        same(line.anchor, anchor, 'and so its anchor');
+        same(line.state, 1 << 248, 'founded');
         for (uint256 i = 1; i <= 7; ++i) {
             Member memory member = founding.members[i - 1];
             bytes32 code;
             (line, code) = consortium.participants(i);
-            same(code, member.code, "code");
+            same(code, member.code, 'code');
             same(
                 line.state,
                 (1 << 248) |
                     (uint256(member.kind) << 240) |
                     (uint256(member.jurisdiction) << 224) |
                     (uint256(member.sponsor) << 192),
-                "state"
+                'state'
             );
-            same(consortium.participantInfo(uint32(i)), line.state, "info");
+            same(consortium.participantInfo(uint32(i)), line.state, 'info');
             uint256 info = consortium.keyInfo(ledger.idOf(member.key));
-            same(info >> 192, (i << 32) | i, "its key has the same number");
+            same(info >> 192, (i << 32) | i, 'its key has the same number');
         }
         (line, ) = consortium.participants(8);
-        same(line.state, 0, "nobody more");
+        same(line.state, 0, 'nobody more');
     }
 
     function test_EveryParticipantsLineBeginsWithTheFounding() public {
         Founding memory founding = _founding();
-        founding.nonce = "another";
-        founding.predecessor = "root";
+        founding.nonce = 'another';
+        founding.predecessor = 'root';
         Consortium other = _found(abi.encode(founding));
         bytes32 hash = keccak256(abi.encode(founding));
-        same(other.predecessor(), "root", "predecessor");
+        same(other.predecessor(), 'root', 'predecessor');
         for (uint256 i = 1; i <= 7; ++i) {
             (Line memory line, ) = other.participants(i);
-            same(line.head, hash, "head");
-            same(line.anchor, keccak256(abi.encode(bytes32(0), hash, block.timestamp)), "anchor");
+            same(line.head, hash, 'head');
+            same(line.anchor, keccak256(abi.encode(bytes32(0), hash, block.timestamp)), 'anchor');
         }
         (uint32 participants, uint32 active, uint32 keys) = other.tally();
-        same(participants, 7, "participants");
-        same(active, 4, "agencies");
-        same(keys, 7, "keys");
+        same(participants, 7, 'participants');
+        same(active, 4, 'agencies');
+        same(keys, 7, 'keys');
     }
 
     function test_ASponsorMayStandBehind() public {
@@ -119,12 +122,12 @@ contract FoundingTest is LedgerTest {
         vm.expectRevert(IConsortium.FoundingMalformed.selector);
         _found(encoded);
         vm.expectRevert();
-        _found(hex"1234");
+        _found(hex'1234');
     }
 
     function test_CustodyAndItsAgreementsHaveOneConsortium() public {
         Founding memory founding = _founding();
-        founding.nonce = "another";
+        founding.nonce = 'another';
         Consortium other = _found(abi.encode(founding));
         vm.expectRevert(abi.encodeWithSelector(ICustody.ConsortiumForeign.selector, address(consortium)));
         new Custody(IConsortium(address(other)), IAgreements(address(agreements)));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {P256} from "@openzeppelin/contracts/utils/cryptography/P256.sol";
-import {Consortium} from "../../contracts/Consortium.sol";
-import {IConsortium, Founding, Key} from "../../contracts/interfaces/IConsortium.sol";
-import {Sheet} from "../../contracts/interfaces/ILines.sol";
-import {BKA, LAB, LedgerTest, Stated, vm} from "./support/LedgerTest.sol";
+import {P256} from '@openzeppelin/contracts/utils/cryptography/P256.sol';
+import {Consortium} from '../../contracts/Consortium.sol';
+import {IConsortium, Founding, Key} from '../../contracts/interfaces/IConsortium.sol';
+import {Sheet} from '../../contracts/interfaces/ILines.sol';
+import {BKA, LAB, LedgerTest, Stated, vm} from './support/LedgerTest.sol';
 
 /// @notice Stands in for a verifier: does what its first byte of code tells.
 contract Verifier {
@@ -29,7 +29,7 @@ contract Verifier {
         if (_does == Does.Burn) {
             while (true) {}
         }
-        bytes4 magic = bytes4(keccak256("verify(bytes,bytes32,bytes)"));
+        bytes4 magic = bytes4(keccak256('verify(bytes,bytes32,bytes)'));
         bytes memory answer = abi.encode(_does == Does.Reject ? bytes4(0xffffffff) : magic);
         if (_does == Does.AnswerShort) answer = abi.encodePacked(magic);
         if (_does == Does.AnswerLong) answer = bytes.concat(answer, answer);
@@ -58,33 +58,33 @@ contract P256Test is LedgerTest {
         Sheet[] memory batch = new Sheet[](2);
         (batch[0], batch[1]) = (sheet, ledger.sheetOf(ledger.only(collect(LAB, subjectOf(LAB, gasleft())))));
         bytes[] memory outcomes = ledger.send(address(custody), batch);
-        same(uint8(outcomes[outcomes.length - 1][0]), 0, "its neighbour is included");
+        same(uint8(outcomes[outcomes.length - 1][0]), 0, 'its neighbour is included');
         return outcomes.length - 1;
     }
 
     function test_AP256KeySigns() public {
-        same(_sent(_sheet()), 1, "included");
-        same(holderOf(subjectOf(BKA, 1)), BKA, "held");
+        same(_sent(_sheet()), 1, 'included');
+        same(holderOf(subjectOf(BKA, 1)), BKA, 'held');
     }
 
     function test_WhatIsNotItsSignatureLeavesNoTrace() public {
         Sheet memory sheet = _sheet();
         sheet.signature[5] ^= 0x01;
-        same(_sent(sheet), 0, "changed");
+        same(_sent(sheet), 0, 'changed');
         sheet = _sheet();
-        sheet.signature = bytes.concat(sheet.signature, hex"00");
-        same(_sent(sheet), 0, "longer");
-        sheet.signature = "";
-        same(_sent(sheet), 0, "none");
+        sheet.signature = bytes.concat(sheet.signature, hex'00');
+        same(_sent(sheet), 0, 'longer');
+        sheet.signature = '';
+        same(_sent(sheet), 0, 'none');
         sheet.signature = new bytes(64);
-        same(_sent(sheet), 0, "zeros");
+        same(_sent(sheet), 0, 'zeros');
         sheet = _sheet();
         bytes memory signature = sheet.signature;
         assembly {
             let s := mload(add(signature, 0x40))
             mstore(add(signature, 0x40), sub(0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551, s))
         }
-        same(_sent(sheet), 0, "the other s");
+        same(_sent(sheet), 0, 'the other s');
     }
 
     function test_TooLittleGasForAVerifierRevertsTheBatch() public {
@@ -102,8 +102,8 @@ contract P256Test is LedgerTest {
             uint256 order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551;
             if (uint256(s) > order / 2) s = bytes32(order - uint256(s));
             uint256 before = gasleft();
-            yes(P256.verifySolidity(bytes32(i), r, s, bytes32(x), bytes32(y)), "verified");
-            yes(before - gasleft() < 700_000, "with room");
+            yes(P256.verifySolidity(bytes32(i), r, s, bytes32(x), bytes32(y)), 'verified');
+            yes(before - gasleft() < 700_000, 'with room');
         }
     }
 
@@ -119,23 +119,23 @@ contract P256Test is LedgerTest {
 
     function _proves(uint8 scheme, address p256, address webauthn, bytes memory signature) private returns (bool) {
         (Consortium other, bytes32 id) = _with(scheme, p256, webauthn);
-        (uint256 info, uint256 participant) = other.authenticate(id, "hash", signature);
-        yes((info == 0) == (participant == 0), "both or none");
+        (uint256 info, uint256 participant) = other.authenticate(id, 'hash', signature);
+        yes((info == 0) == (participant == 0), 'both or none');
         return info != 0;
     }
 
     function test_WithoutVerifiersNothingIsProven() public {
-        yes(!_proves(2, address(0), address(1), new bytes(64)), "P-256");
-        yes(!_proves(3, address(1), address(0), new bytes(64)), "WebAuthn");
-        yes(!_proves(2, address(0xdead), address(0), new bytes(64)), "no contract");
+        yes(!_proves(2, address(0), address(1), new bytes(64)), 'P-256');
+        yes(!_proves(3, address(1), address(0), new bytes(64)), 'WebAuthn');
+        yes(!_proves(2, address(0xdead), address(0), new bytes(64)), 'no contract');
     }
 
     function test_AVerifierThatFailsProvesNothing() public {
         for (uint256 i; i < 6; ++i) {
             Verifier verifier = new Verifier(Verifier.Does(i));
-            yes(_proves(2, address(verifier), address(0), new bytes(64)) == (i == 0), "P-256");
-            yes(_proves(3, address(0), address(verifier), new bytes(100)) == (i == 0), "WebAuthn");
-            yes(!_proves(2, address(verifier), address(0), new bytes(65)), "64 bytes, no more");
+            yes(_proves(2, address(verifier), address(0), new bytes(64)) == (i == 0), 'P-256');
+            yes(_proves(3, address(0), address(verifier), new bytes(100)) == (i == 0), 'WebAuthn');
+            yes(!_proves(2, address(verifier), address(0), new bytes(65)), '64 bytes, no more');
         }
     }
 }

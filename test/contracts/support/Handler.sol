@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Sheet} from "../../../contracts/interfaces/ILines.sol";
-import {BKA, DCPJ, START} from "./Ledger.sol";
-import {LedgerTest} from "./LedgerTest.sol";
-import {Stated, Writing} from "./Stated.sol";
-import {vm} from "./Vm.sol";
+import {Sheet} from '../../../contracts/interfaces/ILines.sol';
+import {BKA, DCPJ, START} from './Ledger.sol';
+import {LedgerTest} from './LedgerTest.sol';
+import {Stated, Writing} from './Stated.sol';
+import {vm} from './Vm.sol';
 
 /// @notice Lets seven participants state anything about four items, in any order, at any time, and keeps its own books.
 /// What a law forbids is noted in `broken`, by its sentence.
@@ -73,7 +73,7 @@ contract Handler is LedgerTest {
         }
         if (status == 3) return _state(giveBack(by, item));
         if (status == 5) return _state(found(by, item));
-        if (status == 4) return _state(correct(by, item, "digest"));
+        if (status == 4) return _state(correct(by, item, 'digest'));
         if ((seed >> 8) % 4 == 0) return _state(record(by, item));
         if ((seed >> 8) % 37 == 0) return _state(dispose(by, item, uint16(1 + ((seed >> 32) % 4))));
         _state(_release(by, item, seed >> 16));
@@ -87,12 +87,12 @@ contract Handler is LedgerTest {
         Stated memory s = act == 3 ? _release(by, item, seed >> 24) : ledger.stated(act, 1, by, item);
         s.code = uint16(1 + ((seed >> 64) % 4));
         if (act == 2) s.list = words(itemAt(seed >> 72));
-        if (act == 9) s.reference_ = "digest";
+        if (act == 9) s.reference_ = 'digest';
         uint256 key = (seed >> 80) % 8;
         if (key == 0) s.key = ledger.authority(by);
         if (key == 1) s.key = ledger.officer(uint32(1 + ((seed >> 88) % 7)));
         if (key > 5) s.key = ledger.service(by);
-        if ((seed >> 96) % 8 == 0) s.previous = "stale";
+        if ((seed >> 96) % 8 == 0) s.previous = 'stale';
         _state(s);
     }
 
@@ -110,9 +110,10 @@ contract Handler is LedgerTest {
         if ((seed >> 160) % 6 == 0) a.key = ledger.officer(uint32(1 + ((seed >> 168) % 7)));
         uint256 before = uint160(stateOf(item));
         (uint8 first, uint8 second) = ledger.judgeLate(r, a);
-        if ((first == 0) != (second == 0)) return _break("a late release and its acceptance stand together or not at all");
+        if ((first == 0) != (second == 0))
+            return _break('a late release and its acceptance stand together or not at all');
         if (first != 0) {
-            if (uint160(stateOf(item)) != before) _break("a rejected pair moves nothing");
+            if (uint160(stateOf(item)) != before) _break('a rejected pair moves nothing');
             return;
         }
         ++latePairs;
@@ -124,7 +125,7 @@ contract Handler is LedgerTest {
 
     function replay(uint256 seed) external {
         if (_past.length == 0) return;
-        if (ledger.judge(_past[seed % _past.length]) == 0) _break("nothing is accepted twice");
+        if (ledger.judge(_past[seed % _past.length]) == 0) _break('nothing is accepted twice');
     }
 
     function endAgreement(uint256 seed) external {
@@ -151,12 +152,12 @@ contract Handler is LedgerTest {
         s.record = bytes32(++_nonce);
         uint256 before = stateOf(s.subject);
         if (ledger.judge(s) != 0) {
-            if (stateOf(s.subject) != before) _break("what is rejected moves nothing");
+            if (stateOf(s.subject) != before) _break('what is rejected moves nothing');
             return;
         }
         uint256 status = before >> 248;
-        if (status == 4 && s.act != 9) _break("a disposed item stays closed but for corrections");
-        if (status == 5 && s.act != 9 && s.act != 11) _break("a lost item stays closed but for corrections and found");
+        if (status == 4 && s.act != 9) _break('a disposed item stays closed but for corrections');
+        if (status == 5 && s.act != 9 && s.act != 11) _break('a lost item stays closed but for corrections and found');
         if (s.act == 3) _basisHeld[s.subject] = _holdsBasis(s);
         _note(s);
     }
@@ -174,10 +175,10 @@ contract Handler is LedgerTest {
     function _note(Stated memory s) private {
         bytes32 digest = Writing.digest(s);
         bytes32 item = s.subject;
-        if (_included[digest]) _break("nothing is accepted twice");
-        if (consortium.keyInfo(s.key) >> 224 != s.participant) _break("nobody speaks for another");
+        if (_included[digest]) _break('nothing is accepted twice');
+        if (consortium.keyInfo(s.key) >> 224 != s.participant) _break('nobody speaks for another');
         if (s.previous != (_links[item].length == 0 ? bytes32(0) : _links[item][_links[item].length - 1].digest)) {
-            _break("every statement names the one before it");
+            _break('every statement names the one before it');
         }
         _included[digest] = true;
         _links[item].push(Link(digest, block.timestamp));
@@ -190,10 +191,11 @@ contract Handler is LedgerTest {
         if (s.act == 3) _releasedBy[item] = s.key;
         if (s.act != 4) return;
         ++moves;
-        if (_releasedBy[item] == 0 || _releasedBy[item] == s.key) _break("custody never moves without two keys");
+        if (_releasedBy[item] == 0 || _releasedBy[item] == s.key) _break('custody never moves without two keys');
         if (_jurisdiction(holder[item]) != _jurisdiction(s.participant)) {
             ++crossings;
-            if (!_basisHeld[item]) _break("no item crosses a border without a basis that held, or without the late mark");
+            if (!_basisHeld[item])
+                _break('no item crosses a border without a basis that held, or without the late mark');
         }
         _releasedBy[item] = 0;
         holder[item] = s.participant;
