@@ -8,7 +8,7 @@ import { quantity, type Rpc } from './rpc.ts';
 export function openNode(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>, confirmations: number): LedgerNode {
   return {
     async evidence(subject) {
-      const number = quantity(Number(await rpc.request('eth_blockNumber')) - confirmations);
+      const number = quantity(Math.max(0, Number(await rpc.request('eth_blockNumber')) - confirmations));
       const to = ledger.contracts.custody.address;
       const [words, block] = await Promise.all([
         rpc.request<Hex>('eth_call', [{ to, data: evidenceCall(subject) }, number]),
