@@ -356,6 +356,7 @@ contract Custody is ICustody, Batches {
 
     function _judgeAccept(Statement memory statement, uint256 key, Draft memory draft) private view returns (uint256) {
         uint256 state = draft.state;
+        // A release lets no such acceptance come; that a handoff takes two keys is worth a second look all the same.
         if (EvidenceState.releasingKey(state) == Keys.number(key)) return Reasons.SAME_KEY;
         if (EvidenceState.crosses(state)) {
             uint256 basis = Numbers.only(EvidenceState.agreement(state));

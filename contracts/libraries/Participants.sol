@@ -30,10 +30,6 @@ library Participants {
         return (uint248(info)) | (status_ << 248);
     }
 
-    function status(uint256 info) internal pure returns (uint256) {
-        return info >> 248;
-    }
-
     function active(uint256 info) internal pure returns (bool) {
         return info >> 248 == ACTIVE;
     }

@@ -65,6 +65,20 @@ contract ReleaseTest is LedgerTest {
         same(holderOf(_item), BKA, 'still');
     }
 
+    /// @dev A release lets no such acceptance come, so that the releasing key is put into the line's storage.
+    function test_TheReleasingKeyAcceptsNothing() public {
+        includes(release(BKA, _item, LAB));
+        bytes32 slot = bytes32(uint256(keccak256(abi.encode(_item, 3))) + 2);
+        same(uint256(vm.load(address(custody), slot)), stateOf(_item), 'the state of the line');
+        uint256 number = uint32(consortium.keyInfo(ledger.officer(LAB)) >> 192);
+        uint256 state = (stateOf(_item) & ~(uint256(type(uint32).max) << 64)) | (number << 64);
+        vm.store(address(custody), slot, bytes32(state));
+        rejects(accept(LAB, _item), 24);
+        Stated memory s = accept(LAB, _item);
+        s.key = ledger.service(LAB);
+        includes(s);
+    }
+
     function test_AReleaseMayAddARestrictionButNeverDropOne() public {
         bytes32 item = subjectOf(BKA, 2);
         Stated memory s = collect(BKA, item);
