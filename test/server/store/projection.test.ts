@@ -107,11 +107,11 @@ onEachEngine('following the ledger', (newPlace) => {
     const other = blockOf(5, [judged(sheetOf([collected()]))]);
     const next = blockOf(6, []);
     for (const call of [
-      store.applyBlocks([other], other),
-      store.applyBlocks([], other),
-      store.applyBlocks([other, next], next),
+      () => store.applyBlocks([other], other),
+      () => store.applyBlocks([], other),
+      () => store.applyBlocks([other, next], next),
     ]) {
-      expect(await failureOf(call)).to.include({ code: 'CONFLICT', conflict: 'block' });
+      expect(await failureOf(call())).to.include({ code: 'CONFLICT', conflict: 'block' });
     }
     expect(await store.counts()).to.include({ statements: 1 });
     expect(await store.cursor()).to.include({ number: 5, hash: block.hash });
