@@ -16,6 +16,8 @@ export type ProtocolErrorCode =
   | 'RECORD'
   /** a disclosure outside its bounds */
   | 'DISCLOSURE'
+  /** bytes that are no dossier (protocol.md 11) */
+  | 'DOSSIER'
   /** a founding that no ledger would take */
   | 'FOUNDING'
   /** topics or data that are not one of the ledger's events */

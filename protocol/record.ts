@@ -59,7 +59,7 @@ export function recordRoot(record: WrittenRecord): Hex {
   validateRecord(record);
   const fields = record.fields.map((field, i) => ({
     label: field.label,
-    hash: saltedHash(saltOf(record.seed, i), field.value),
+    hash: saltedHashOf(saltOf(record.seed, i), field.value),
   }));
   return rootOf(record.schema, fields);
 }
@@ -74,7 +74,7 @@ export function discloseRecord(record: WrittenRecord, labels: readonly string[] 
   const fields = record.fields.map(({ label, value }, i): DisclosedField => {
     const salt = saltOf(record.seed, i);
     if (shown.delete(label)) return { label, value, salt };
-    return { label, hash: bytesToHex(saltedHash(salt, value)), withheld: true };
+    return { label, hash: bytesToHex(saltedHashOf(salt, value)), withheld: true };
   });
   if (shown.size > 0) throw new ProtocolError('RECORD', `the record has no field ${[...shown].join(', ')}`);
   return { schema: record.schema, fields };
@@ -126,7 +126,7 @@ export function rootOfDisclosure(disclosure: Disclosure): Hex {
     schema,
     fields.map((field) => ({
       label: field.label,
-      hash: 'withheld' in field ? hexToBytes(field.hash) : saltedHash(field.salt, field.value),
+      hash: 'withheld' in field ? hexToBytes(field.hash) : saltedHashOf(field.salt, field.value),
     })),
   );
 }
@@ -137,7 +137,8 @@ function rootOf(schema: string, fields: readonly { label: string; hash: Uint8Arr
   return keccakHex(concat(...parts));
 }
 
-function saltedHash(salt: Hex, value: string): Uint8Array {
+/** What the root commits to of one field. */
+export function saltedHashOf(salt: Hex, value: string): Uint8Array {
   return keccak256(concat(hexToBytes(salt), utf8(value)));
 }
 

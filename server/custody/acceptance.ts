@@ -11,7 +11,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { judge } from '../../protocol/judge.ts';
 import { POWER } from '../../protocol/names.ts';
 import { reasonMeaning, type Reason } from '../../protocol/reasons.ts';
-import { receiptHash } from '../../protocol/receipt.ts';
+import { promiseTogether, receiptHash, type Receipt } from '../../protocol/receipt.ts';
 import { recordRoot } from '../../protocol/record.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
 import { digestOf, listHash } from '../../protocol/statement.ts';
@@ -21,16 +21,7 @@ import { apply, overlayWorld, type Change, type MutableWorld, type World } from 
 import type { Consortium, ConsortiumView } from './consortium.ts';
 import { fillStatement, referencesOfRequest, type Chance, type FilledStatement } from './fill.ts';
 import { CustodyError, type Accepted, type Answer, type Caller, type SignedSheet, type Submitted } from './gateway.ts';
-import type {
-  AcceptedSheet,
-  AcceptedStatement,
-  Clock,
-  KeptAnswer,
-  Keyring,
-  LineReference,
-  Receipt,
-  Store,
-} from './ports.ts';
+import type { AcceptedSheet, AcceptedStatement, Clock, KeptAnswer, Keyring, LineReference, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { referencesOf } from './references.ts';
 
@@ -132,7 +123,8 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
     }
   }
   if (judged.length === 0) return repeated;
-  const sheets = signSheets(parts, judged, now);
+  const receipts = signReceipts(parts, judged, now);
+  const sheets = signSheets(parts, judged, receipts);
   await parts.store.accept({ sheets: sheets.map(({ sheet }) => sheet), answers: keptAnswers(judged), time: now });
   parts.accepted();
   for (const { sheet, members } of sheets) {
@@ -249,6 +241,12 @@ function judgeSubmission(
       `The role ${caller.role} reads and verifies; only an officer's token states custody.`,
     );
   }
+  if (!parts.keyring.receiptKey(caller.participant)) {
+    throw new CustodyError(
+      'NO_SERVICE_KEY',
+      'This gateway holds no receipt key of your participant, so it can promise nothing.',
+    );
+  }
   const count = 'signed' in submission ? submission.signed.statements.length : submission.request.statements.length;
   if (count === 0 || count > SHEET_MAX) {
     throw new CustodyError('INVALID', `A sheet has 1 to ${SHEET_MAX} statements, this one has ${count}.`);
@@ -363,19 +361,19 @@ interface SheetOfMembers {
 }
 
 /** Officers' sheets as they are; what the gateway signs goes together, a sheet per participant. */
-function signSheets(parts: AcceptanceParts, judged: readonly Judged[], now: number): SheetOfMembers[] {
+function signSheets(parts: AcceptanceParts, judged: readonly Judged[], receipts: Receipts): SheetOfMembers[] {
   const sheets: SheetOfMembers[] = [];
   const open = new Map<number, Judged[]>();
   const close = (participant: number): void => {
     const members = open.get(participant);
     open.delete(participant);
-    if (members) sheets.push(signedByGateway(parts, participant, members, now));
+    if (members) sheets.push(signedByGateway(parts, participant, members, receipts));
   };
   for (const member of judged) {
     const participant = member.waiting.caller.participant;
     if (member.signed) {
       close(participant); // what came before may be what this rests on
-      sheets.push(acceptedSheet(parts, [member], member.signed, now));
+      sheets.push(acceptedSheet(parts, [member], member.signed, receipts));
       continue;
     }
     const members = open.get(participant) ?? [];
@@ -391,19 +389,19 @@ function signedByGateway(
   parts: AcceptanceParts,
   participant: number,
   members: readonly Judged[],
-  now: number,
+  receipts: Receipts,
 ): SheetOfMembers {
   const key = required(parts.keyring.serviceKey(participant));
   const digests = members.flatMap(({ statements }) => statements.map(({ digest }) => digest));
   const signature = parts.keyring.sign(key, sheetHash(digests, parts.foundingHash));
-  return acceptedSheet(parts, members, { key, signature }, now);
+  return acceptedSheet(parts, members, { key, signature }, receipts);
 }
 
 function acceptedSheet(
   parts: AcceptanceParts,
   members: readonly Judged[],
   { key, signature, endorsements }: Pick<SignedSheet, 'key' | 'signature' | 'endorsements'>,
-  now: number,
+  receipts: Receipts,
 ): SheetOfMembers {
   const statements = members.flatMap((member) => member.statements);
   const participant = required(members[0]).waiting.caller.participant;
@@ -418,21 +416,34 @@ function acceptedSheet(
     ...(endorsements && { endorsements }),
     statements: statements.map((statement) => ({
       ...statement,
-      receipt: receiptFor(parts, participant, statement.digest, now),
+      receipt: required(receipts.get(statement.digest)),
     })),
   };
   return { sheet, members };
 }
 
-function receiptFor(parts: AcceptanceParts, participant: number, digest: Hex, time: number): Receipt {
-  const key = parts.keyring.receiptKey(participant);
-  if (!key)
-    throw new CustodyError(
-      'NO_SERVICE_KEY',
-      'This gateway holds no receipt key of your participant, so it can promise nothing.',
-    );
-  const signature = parts.keyring.sign(key, receiptHash({ digest, participant, time }, parts.foundingHash));
-  return { digest, participant, time, key, signature };
+/** By digest. */
+type Receipts = ReadonlyMap<Hex, Receipt>;
+
+/** One signature for all that is accepted together for a participant. */
+function signReceipts(parts: AcceptanceParts, judged: readonly Judged[], time: number): Receipts {
+  const byParticipant = new Map<number, Hex[]>();
+  for (const { waiting, statements } of judged) {
+    const { participant } = waiting.caller;
+    const digests = byParticipant.get(participant) ?? [];
+    digests.push(...statements.map(({ digest }) => digest));
+    byParticipant.set(participant, digests);
+  }
+  const receipts = new Map<Hex, Receipt>();
+  for (const [participant, digests] of byParticipant) {
+    const key = required(parts.keyring.receiptKey(participant));
+    const { root, paths } = promiseTogether(digests);
+    const signature = parts.keyring.sign(key, receiptHash({ digest: root, participant, time }, parts.foundingHash));
+    digests.forEach((digest, position) => {
+      receipts.set(digest, { digest, participant, time, path: required(paths[position]), key, signature });
+    });
+  }
+  return receipts;
 }
 
 function keptAnswers(judged: readonly Judged[]): KeptAnswer[] {

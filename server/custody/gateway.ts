@@ -8,9 +8,10 @@ import type { LineKind } from '../../protocol/acts.ts';
 import type { KeyState, LineState, ParticipantState } from '../../protocol/ledger.ts';
 import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
-import type { BlockPosition, EvidenceFilter, Page, Progress, Receipt, Role, SearchTerm, TrailEntry } from './ports.ts';
+import type { BlockPosition, EvidenceFilter, Page, Progress, Role, SearchTerm, TrailEntry } from './ports.ts';
 
 /** Who calls, as the one door of identity established it. */
 export interface Caller {

@@ -12,6 +12,7 @@ import type { Change, MutableWorld } from '../../protocol/world.ts';
 import type { Stated } from '../../protocol/statement.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
 
 /** A line by kind and subject: two kinds may use the same subject. */
 export interface LineReference {
@@ -46,14 +47,6 @@ export interface AcceptedSheet {
   readonly lateWith?: Hex;
   /** The further signatures of a statement on the consortium's or a participant's line. */
   readonly endorsements?: readonly { readonly key: Hex; readonly signature: Hex }[];
-}
-
-export interface Receipt {
-  readonly digest: Hex;
-  readonly participant: number;
-  readonly time: number;
-  readonly key: Hex;
-  readonly signature: Hex;
 }
 
 /** An answer kept under an idempotency key, so that a repeated request gets it again, also after a crash. */

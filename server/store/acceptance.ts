@@ -8,7 +8,8 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
 import { encodeStatements } from '../../protocol/wire.ts';
-import type { Acceptance, AcceptedSheet, KeptAnswer, Progress, Receipt } from '../custody/ports.ts';
+import type { Receipt } from '../../protocol/receipt.ts';
+import type { Acceptance, AcceptedSheet, KeptAnswer, Progress } from '../custody/ports.ts';
 import { insertRows, inParts, type Insert, type Row } from './bulk.ts';
 import { bytesOf, bytesOfDigests, digestsOfBytes, hexOf } from './columns.ts';
 import { StoreError, storeError } from './errors.ts';
@@ -35,7 +36,7 @@ const ACCEPTED: Insert = {
   table: 'accepted',
   columns: [
     ...['digest', 'tenant', 'outbox', 'position', 'kind', 'subject', 'previous', 'expires', 'state'],
-    ...['receipt_participant', 'receipt_time', 'receipt_key', 'receipt_signature'],
+    ...['receipt_participant', 'receipt_time', 'receipt_key', 'receipt_signature', 'receipt_path'],
   ],
 };
 const ANSWERS: Insert = { table: 'answer', columns: ['tenant', 'name', 'request', 'digests', 'accepted_at'] };
@@ -187,6 +188,7 @@ function rowsOfSheet({ hash, key, signature, participant, statements, endorsemen
       prepared.map(({ digest, kind, subject, previous, statement, receipt }, position) => [
         ...[digest, participant, outbox, position, kind, subject, previous, statement.expires, PROMISE.OPEN],
         ...[receipt.participant, receipt.time, bytesOf(receipt.key), bytesOf(receipt.signature)],
+        receipt.path.length === 0 ? null : bytesOfDigests(receipt.path),
       ]),
   };
 }
@@ -234,7 +236,14 @@ export async function findReceipts(
         .selectFrom('accepted as a')
         .innerJoin('outbox as o', 'o.id', 'a.outbox')
         .innerJoin('statement as s', 's.digest', 'a.digest')
-        .select(['a.digest', 'a.receipt_participant', 'a.receipt_time', 'a.receipt_key', 'a.receipt_signature'])
+        .select([
+          'a.digest',
+          'a.receipt_participant',
+          'a.receipt_time',
+          'a.receipt_key',
+          'a.receipt_signature',
+          'a.receipt_path',
+        ])
         .select(['a.state as promise', 'o.state as sheet_state', 's.outcome'])
         .where('a.digest', 'in', part.map(bytesOf))
         .execute(),
@@ -244,6 +253,7 @@ export async function findReceipts(
     digest: hexOf(row.digest),
     participant: row.receipt_participant,
     time: row.receipt_time,
+    path: row.receipt_path === null ? [] : digestsOfBytes(row.receipt_path),
     key: hexOf(row.receipt_key),
     signature: hexOf(row.receipt_signature),
     progress: progressOf(row),

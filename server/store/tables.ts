@@ -127,6 +127,8 @@ interface AcceptedTable {
   receipt_time: number;
   receipt_key: Bytes;
   receipt_signature: Bytes;
+  /** Words; null for none. */
+  receipt_path: Bytes | null;
 }
 
 /**

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { keyId } from '../../protocol/key.ts';
-import { receiptHash, verifyReceipt } from '../../protocol/receipt.ts';
+import { signedHash, verifyReceipt } from '../../protocol/receipt.ts';
 import { discloseRecord, parseDisclosure, recordRoot, rootOfDisclosure, saltOf } from '../../protocol/record.ts';
 import type { BrokenDisclosure, ReceiptVector, RecordVector } from './stories/records.ts';
 import { vectorFiles } from './support/files.ts';
@@ -37,7 +37,7 @@ describe('vectors of records and receipts', () => {
       const { foundingHash, receipt, key, hash, verifies } = read(path) as ReceiptVector;
       const enrolled = { ...key, acts: 0, id: keyId(key), number: 1, revokedAt: 0, marks: 0 };
       expect(verifyReceipt(receipt, enrolled, foundingHash)).to.equal(verifies);
-      if (verifies) expect(receiptHash(receipt, foundingHash)).to.equal(hash);
+      if (verifies) expect(signedHash(receipt, foundingHash)).to.equal(hash);
     });
   }
 });

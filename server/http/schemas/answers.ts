@@ -33,7 +33,7 @@ const restrictionNames = z.array(z.enum(RESTRICTION_NAMES));
 export const block = z.strictObject({ number: z.int(), hash: word, time: seconds }).meta({ id: 'Block' });
 
 const receipt = z
-  .strictObject({ digest: word, participant: number4, time: seconds, key: word, signature })
+  .strictObject({ digest: word, participant: number4, time: seconds, path: z.array(word), key: word, signature })
   .meta({ id: 'Receipt', description: 'The gateway’s signed promise (docs/protocol.md, section 10)' });
 
 export const accepted = z

@@ -103,5 +103,13 @@ export function acceptedView({
   service,
   receipt,
 }: Accepted): z.infer<typeof accepted> {
-  return { digest, subject, act, sheet, progress, signedBy: service ? 'service' : 'officer', receipt };
+  return {
+    digest,
+    subject,
+    act,
+    sheet,
+    progress,
+    signedBy: service ? 'service' : 'officer',
+    receipt: { ...receipt, path: [...receipt.path] },
+  };
 }

@@ -3,7 +3,7 @@ import type { Hex } from '../../../protocol/bytes.ts';
 import { foundingHash } from '../../../protocol/founding.ts';
 import { keccakOfText } from '../../../protocol/hashing.ts';
 import { signHash } from '../../../protocol/key.ts';
-import { receiptHash, type Receipt } from '../../../protocol/receipt.ts';
+import { promiseTogether, receiptHash, type Receipt } from '../../../protocol/receipt.ts';
 import {
   discloseRecord,
   recordRoot,
@@ -171,7 +171,7 @@ function receipts(): (readonly [file: string, vector: ReceiptVector])[] {
   const { id, privateKey, participant, key } = actor(BKA.participant, 'gateway', { powers: POWER.receipt });
   const promise = { digest: keccakOfText('a digest'), participant, time: FOUNDED_AT + 10 };
   const hash = receiptHash(promise, salt);
-  const receipt = { ...promise, key: id, signature: signHash(key.scheme, privateKey, hash) };
+  const receipt = { ...promise, path: [], key: id, signature: signHash(key.scheme, privateKey, hash) };
   const { acts: _, ...rest } = key;
   const base = {
     provenance: PROVENANCE,
@@ -183,8 +183,26 @@ function receipts(): (readonly [file: string, vector: ReceiptVector])[] {
     verifies: true,
   };
   const broken = { ...base, verifies: false };
+  const { root, paths } = promiseTogether([keccakOfText('one'), promise.digest, keccakOfText('another')]);
+  const rootHash = receiptHash({ ...promise, digest: root }, salt);
+  const together = {
+    ...base,
+    about: 'The second of three that were promised together',
+    receipt: { ...receipt, path: paths[1]!, signature: signHash(key.scheme, privateKey, rootHash) },
+    hash: rootHash,
+  };
   return [
     ['receipt', base],
+    ['promised-together', together],
+    [
+      'invalid/cut-path',
+      {
+        ...together,
+        about: 'With a path cut short',
+        receipt: { ...together.receipt, path: [paths[1]![0]!] },
+        verifies: false,
+      },
+    ],
     [
       'invalid/another-digest',
       { ...broken, about: 'For another digest', receipt: { ...receipt, digest: keccakOfText('another') } },

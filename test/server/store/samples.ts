@@ -76,6 +76,7 @@ export function written(item: Stated, fields: readonly WrittenField[]): Written 
 export function accepted({ stated: item, record }: Written): AcceptedStatement {
   const digest = digestOf(item.statement);
   const receipt = {
+    path: [],
     digest,
     participant: item.statement.participant,
     time: NOW,

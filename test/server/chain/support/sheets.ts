@@ -62,7 +62,7 @@ export function sheetOf({ ledger }: Place, actor: Actor, { statements }: Stating
     statements: statements.map((one, position) => ({
       digest: digests[position]!,
       stated: one,
-      receipt: { digest: digests[position]!, participant, time: clock(), key, signature: '0x' },
+      receipt: { digest: digests[position]!, participant, time: clock(), key, path: [], signature: '0x' },
     })),
   };
 }

@@ -23,6 +23,7 @@ const RECEIPT = {
   digest: word('11'),
   participant: 1,
   time: 1,
+  path: [],
   key: word('22'),
   signature: `0x${'33'.repeat(64)}`,
 } as const;
