@@ -97,10 +97,12 @@ export function dossierHash(dossier: Dossier): Hex {
 }
 
 function recordsHash(records: readonly DossierRecord[]): Hex {
-  return keccakHex(concat(RECORDS_TAG, ...records.flatMap(({ digest, disclosure }) => [
-    hexToBytes(digest),
-    hexToBytes(disclosureHash(disclosure)),
-  ])));
+  return keccakHex(
+    concat(
+      RECORDS_TAG,
+      ...records.flatMap(({ digest, disclosure }) => [hexToBytes(digest), hexToBytes(disclosureHash(disclosure))]),
+    ),
+  );
 }
 
 function disclosureHash({ schema, fields }: Disclosure): Hex {
