@@ -13,7 +13,7 @@ export async function holdLease(
   seconds: number,
 ): Promise<boolean> {
   const until = now + seconds;
-  const rows = await database.read((queries) =>
+  const rows = await database.transact((queries) =>
     queries
       .insertInto('lease')
       .values({ name, holder, until })
@@ -30,7 +30,7 @@ export async function holdLease(
 }
 
 export async function releaseLease({ database }: StoreParts, name: string, holder: string): Promise<void> {
-  await database.read((queries) =>
+  await database.transact((queries) =>
     queries.deleteFrom('lease').where('name', '=', name).where('holder', '=', holder).execute(),
   );
 }

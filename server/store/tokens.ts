@@ -14,7 +14,7 @@ export function tokenStore({ database }: Pick<StoreParts, 'database'>): TokenSto
       return row && tokenOf(row);
     },
     async create({ id, hash, name, role, participant, createdAt, revokedAt }) {
-      await database.read((queries) =>
+      await database.transact((queries) =>
         queries
           .insertInto('token')
           .values({
@@ -30,7 +30,7 @@ export function tokenStore({ database }: Pick<StoreParts, 'database'>): TokenSto
       );
     },
     async revoke(id, time) {
-      const { numUpdatedRows } = await database.read((queries) =>
+      const { numUpdatedRows } = await database.transact((queries) =>
         queries
           .updateTable('token')
           .set({ revoked_at: time })
