@@ -21,14 +21,17 @@ import type { Config } from './config.ts';
 import { openConsortium } from './custody/consortium.ts';
 import type { Health } from './custody/gateway.ts';
 import { openGateway } from './custody/open-gateway.ts';
-import { foundingOf, openKeepsake, type Keepsake } from './demonstration/keepsake.ts';
+import { foundingOf, keyOf, openKeepsake, type Keepsake } from './demonstration/keepsake.ts';
 import { MEMBERS } from './demonstration/members.ts';
 import { provision } from './demonstration/provision.ts';
+import { openExchange } from './exchange/exchange.ts';
 import { startHttp } from './http/start.ts';
 import { writeFileDurably } from './keyring/durable-file.ts';
+import { openDecryption } from './keyring/decryption.ts';
 import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
 import { openStore } from './store/store.ts';
+import { openThreadedStore } from './store/threaded-store.ts';
 
 export interface App {
   readonly url: string;
@@ -82,16 +85,33 @@ async function open(
   const ledger = await openLedger(file('ledger.json'), chain, secrets, keepsake, say);
 
   say('Opening the store ...');
-  const store = await openStore({
-    database: config.storeUrl === 'sqlite' ? file('unbroken.sqlite') : config.storeUrl,
-    masterKey: hexToBytes(secrets.masterKey),
-  });
+  const masterKey = hexToBytes(secrets.masterKey);
+  const store =
+    config.storeUrl === 'sqlite'
+      ? await openThreadedStore({ database: file('unbroken.sqlite'), masterKey })
+      : await openStore({ database: config.storeUrl, masterKey });
   onClose(() => store.close());
 
   const report = (error: unknown): void => log.warn({ err: error }, 'trying again');
   const consortium = openConsortium(store);
   const submitter = openSubmitter({ rpc: chain.rpc, ledger, store, relayKey: secrets.relayKey, report });
   onClose(() => submitter.close());
+  const held = heldKeys(secrets, keepsake);
+  const keyring = openKeyring(held.service);
+  const served = [...new Set(held.service.map(({ participant }) => participant))];
+  const exchange = await openExchange({
+    store,
+    consortium,
+    keyring,
+    decryption: openDecryption(held.encryption),
+    foundingHash: ledger.foundingHash,
+    clock,
+    served,
+    peers: config.peers,
+    policy: () => Promise.resolve(undefined),
+    report,
+  });
+  onClose(() => exchange.close());
   say('Following the ledger ...');
   const follower = await openFollower({
     rpc: chain.rpc,
@@ -102,6 +122,7 @@ async function open(
     applied(what) {
       if (what.consortium) consortium.changed();
       submitter.wake();
+      exchange.wake();
     },
   });
   onClose(() => follower.close());
@@ -110,7 +131,9 @@ async function open(
   const gateway = openGateway({
     store,
     consortium,
-    keyring: openKeyring(heldKeys(secrets, keepsake)),
+    exchange,
+    served,
+    keyring,
     node: openNode(chain.rpc, ledger, config.confirmations),
     ledger,
     clock,
@@ -183,19 +206,26 @@ async function openLedger(
   return ledger;
 }
 
-function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): Secrets['held'] {
-  if (!keepsake) return secrets.held;
-  return MEMBERS.map(({ code }, index) => ({ participant: index + 1, privateKey: keepsake.serviceKeys[code]! }));
+interface HeldKeys {
+  readonly service: Secrets['held'];
+  readonly encryption: Secrets['encryption'];
+}
+
+function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): HeldKeys {
+  if (!keepsake) return { service: secrets.held, encryption: secrets.encryption };
+  const keysOf = (keys: Keepsake['serviceKeys']): Secrets['held'] =>
+    MEMBERS.map(({ code }, index) => ({ participant: index + 1, privateKey: keyOf(keys, code) }));
+  return { service: keysOf(keepsake.serviceKeys), encryption: keysOf(keepsake.encryptionKeys) };
 }
 
 async function health(
-  store: Pick<Awaited<ReturnType<typeof openStore>>, 'counts'>,
+  store: Pick<Awaited<ReturnType<typeof openStore>>, 'counts' | 'dossiers'>,
   follower: Follower,
   submitter: { trouble(): string | undefined },
 ): Promise<Health> {
   const state = (trouble: string | undefined): string => trouble ?? 'well';
   try {
-    const { pending } = await store.counts();
+    const [{ pending }, dossiers] = await Promise.all([store.counts(), store.dossiers.countWaiting()]);
     const ready = follower.trouble() === undefined;
     return {
       ready,
@@ -204,6 +234,7 @@ async function health(
       follower: state(follower.trouble()),
       submitter: state(submitter.trouble()),
       pending,
+      dossiers,
       block: follower.position(),
     };
   } catch (error) {
@@ -215,6 +246,7 @@ async function health(
       follower: state(follower.trouble()),
       submitter: state(submitter.trouble()),
       pending: 0,
+      dossiers: 0,
     };
   }
 }

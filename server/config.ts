@@ -24,6 +24,27 @@ const environmentSchema = z.object({
   CHAIN_PORT: port.default(0),
   /** Blocks after which a block counts as final; 0 where the engine finalises at once. */
   CONFIRMATIONS: z.coerce.number().int().min(0).max(1_000).default(0),
+  /** Gateways that dossiers are sent to: `CODE=URL` of each, comma-separated. This gateway calls no other address. */
+  PEERS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const peers = new Map<string, URL>();
+      for (const peer of text.split(',').map((each) => each.trim())) {
+        if (peer === '') continue;
+        const [code = '', ...rest] = peer.split('=');
+        const url = URL.parse(rest.join('='));
+        const plain = url && !url.username && !url.password && !url.search && !url.hash;
+        if (!/^[A-Z0-9-]{1,16}$/.test(code) || !plain || !/^https?:$/.test(url.protocol) || peers.has(code)) {
+          context.addIssue(
+            `${JSON.stringify(peer)} is not CODE=URL, as in FR-PN=https://gateway.pn.example, each code once`,
+          );
+          return z.NEVER;
+        }
+        peers.set(code, url);
+      }
+      return peers as ReadonlyMap<string, URL>;
+    }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });
 
@@ -35,6 +56,8 @@ export interface Config {
   readonly chainUrl: string;
   readonly chainPort: number;
   readonly confirmations: number;
+  /** By code of the participant. */
+  readonly peers: ReadonlyMap<string, URL>;
   readonly logLevel: string;
 }
 
@@ -64,6 +87,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     chainUrl: settings.CHAIN_URL,
     chainPort: settings.CHAIN_PORT,
     confirmations: settings.CONFIRMATIONS,
+    peers: settings.PEERS,
     logLevel: settings.LOG_LEVEL,
   };
 }

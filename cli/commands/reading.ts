@@ -73,10 +73,14 @@ function recordLines(items: readonly StatementView[]): string[] {
     if (record === undefined) return [];
     const heading = ['', `${act} ${digest}`];
     if (record === 'erased') return [...heading, '  erased'];
+    if (record.from) heading.push(`  disclosed by ${nameOf(record.from)}`);
     const width = Math.max(...record.fields.map(({ label }) => label.length));
     return [
       ...heading,
-      ...record.fields.map(({ label, value }) => `  ${printable(label).padEnd(width)}  ${printable(value)}`),
+      ...record.fields.map(
+        ({ label, value }) =>
+          `  ${printable(label).padEnd(width)}  ${value === undefined ? '(withheld)' : printable(value)}`,
+      ),
     ];
   });
 }

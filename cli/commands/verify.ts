@@ -80,7 +80,7 @@ function fileCheck(items: readonly StatementView[], { sha256, sha3_256 }: Hashed
     if (record === undefined || record === 'erased' || includedAt === undefined || reason !== undefined) continue;
     if (progress === 'rejected') continue;
     for (const { label, value } of record.fields) {
-      if (!FILE_DIGEST.test(label)) continue;
+      if (value === undefined || !FILE_DIGEST.test(label)) continue;
       named += 1;
       if (digests.has(value.toLowerCase().replace(/^0x/, ''))) {
         return {

@@ -39,7 +39,14 @@ export interface StatementView {
   readonly purpose?: readonly string[];
   readonly restrictions?: readonly string[];
   readonly record?:
-    { readonly schema: string; readonly fields: readonly { label: string; value: string }[] } | 'erased';
+    | {
+        readonly schema: string;
+        /** Who disclosed it; absent if one's own participant wrote it. */
+        readonly from?: ParticipantReference;
+        /** Without a value: withheld. */
+        readonly fields: readonly { readonly label: string; readonly value?: string }[];
+      }
+    | 'erased';
   readonly progress: Progress;
   readonly reason?: string;
   readonly reasonMeaning?: string;

@@ -11,6 +11,7 @@ import type { Reason } from '../../protocol/reasons.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
+import type { ErasureNotice, Exchange, OwedDossier, ReceivedRecord } from './dossiers.ts';
 import type { BlockPosition, EvidenceFilter, Page, Progress, Role, SearchTerm, TrailEntry } from './ports.ts';
 
 /** Who calls, as the one door of identity established it. */
@@ -111,14 +112,16 @@ export interface EvidenceView {
   readonly line?: LineState;
   /** The newest state with what was accepted here and is not yet included. */
   readonly projected: LineState;
+  /** Whether the records that belong to the newest release to the caller's participant came; absent if none is due. */
+  readonly dossier?: 'awaited' | 'received';
 }
 
 /** A statement as its caller may see it. */
 export interface StatementEntry extends TrailEntry {
   /** True where a service key signed it, not an officer's. */
   readonly service: boolean;
-  /** What the caller's own participant wrote. */
-  readonly record?: WrittenRecord | 'erased';
+  /** What the caller's own participant wrote, or what was disclosed to it. */
+  readonly record?: WrittenRecord | ReceivedRecord | 'erased';
 }
 
 export interface TrailView {
@@ -150,6 +153,8 @@ export interface Health {
   readonly follower: string;
   readonly submitter: string;
   readonly pending: number;
+  /** Dossiers that wait for the recipient's gateway. */
+  readonly dossiers: number;
   readonly block?: BlockPosition;
 }
 
@@ -173,6 +178,13 @@ export interface Gateway {
   /** Whether a disclosed record, or a file digest in it, belongs to a statement on the ledger. */
   verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest?: Hex): Promise<Verification>;
 
+  /** Takes a part of a dossier from another gateway. */
+  receiveDossier: Exchange['receive'];
+  /** Dossiers that the participants of this gateway owe; those that wait come first. */
+  owedDossiers(): Promise<readonly OwedDossier[]>;
+  /** Erasures by those who disclosed records to the caller's participant. */
+  erasureNotices(caller: Caller): Promise<readonly ErasureNotice[]>;
+
   participants(): Promise<readonly ParticipantState[]>;
   keys(participant: number): Promise<readonly KeyState[]>;
   agreements(): Promise<readonly LineState[]>;
@@ -188,6 +200,10 @@ export type CustodyErrorCode =
   | 'INVALID' // the request can't be understood
   | 'NO_SERVICE_KEY' // the gateway holds no key to sign for this participant
   | 'IDEMPOTENCY_CONFLICT' // the same key came with another request
+  | 'DOSSIER_UNREADABLE' // not a dossier for a key that is held here
+  | 'DOSSIER_MISDIRECTED' // of another ledger, or for a participant that is not served here
+  | 'DOSSIER_FORGED' // not signed by the participant that released the evidence
+  | 'DOSSIER_TAMPERED' // a record that is not the one on the ledger, or not of this evidence
   | 'OVERLOADED' // try again later
   | 'UNAVAILABLE';
 

@@ -11,13 +11,17 @@ import { openAcceptance } from './acceptance.ts';
 import type { ConsortiumView } from './consortium.ts';
 import { fillStatement, referencesOfRequest, type Chance } from './fill.ts';
 import { CustodyError, type Gateway, type Health, type PreparedSheet } from './gateway.ts';
+import type { DossierStore, Exchange } from './dossiers.ts';
 import type { Clock, Keyring, LedgerNode, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { openReading } from './reading.ts';
 import { openVerification } from './verification.ts';
 
 export interface GatewayParts {
-  readonly store: Store;
+  readonly store: Store & { readonly dossiers: DossierStore };
+  readonly exchange: Exchange;
+  /** Participants of this gateway. */
+  readonly served: readonly number[];
   readonly consortium: ConsortiumView;
   readonly keyring: Keyring;
   readonly node: LedgerNode;
@@ -38,10 +42,11 @@ export function openGateway(parts: GatewayParts): OpenGateway {
   const { store, consortium, clock, ledger } = parts;
   const acceptance = openAcceptance({ ...parts, foundingHash: ledger.foundingHash });
   return {
-    ...openReading(store, consortium, clock),
+    ...openReading(store, store.dossiers, new Set(parts.served), consortium, clock),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
     submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),
+    receiveDossier: (sealed) => parts.exchange.receive(sealed),
     ledger: () => Promise.resolve(ledger),
     health: parts.health,
     idle: acceptance.idle,

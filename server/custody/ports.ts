@@ -10,9 +10,11 @@ import type { LineState, KeyState } from '../../protocol/ledger.ts';
 import type { PublicKey } from '../../protocol/key.ts';
 import type { Change, MutableWorld } from '../../protocol/world.ts';
 import type { Stated } from '../../protocol/statement.ts';
+import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { ReceivedRecord } from './dossiers.ts';
 
 /** A line by kind and subject: two kinds may use the same subject. */
 export interface LineReference {
@@ -214,16 +216,25 @@ export interface Store {
     limit: number,
   ): Promise<Page<LineState>>;
   /**
-   * Clear text of the tenant's own records for these statements. An erased one comes back as `erased`; one
-   * that is not here, or whose key got lost without an erasure, is left out.
+   * Clear text of what the tenant has of these statements' records: its own, and what was disclosed to it. An
+   * erased one comes back as `erased`; one that is not here, or whose key got lost without an erasure, is left out.
    */
-  records(tenant: number, digests: readonly Hex[]): Promise<ReadonlyMap<Hex, WrittenRecord | 'erased'>>;
+  records(
+    tenant: number,
+    digests: readonly Hex[],
+  ): Promise<ReadonlyMap<Hex, WrittenRecord | ReceivedRecord | 'erased'>>;
   /** Statements whose record contains this file digest, within the tenant's own records. */
   findByTerm(tenant: number, kind: SearchTerm, value: string): Promise<readonly Hex[]>;
 
-  /** Keeps records that came from elsewhere, as a tenant's own; what is there or was erased stays as it is. */
+  /**
+   * Keeps records that came from elsewhere. What a tenant wrote itself, or erased, stays as it is; what it has in
+   * part is completed by what else is shown now.
+   */
   keepRecords(records: readonly TenantRecord[], time: number): Promise<void>;
-  /** Destroys the key of a record, then what the store has of it; may be repeated. False if there was none. */
+  /**
+   * Destroys the key of a record, then what the store has of it, and keeps it from coming back; may be repeated.
+   * False if there was none.
+   */
   eraseRecord(record: { readonly tenant: number; readonly digest: Hex }, time: number): Promise<boolean>;
   /**
    * Removes record keys made before this time that no record refers to. Not on a store that was just
@@ -248,7 +259,9 @@ export interface Store {
 export interface TenantRecord {
   readonly tenant: number;
   readonly digest: Hex;
-  readonly record: WrittenRecord;
+  readonly record: HeldRecord;
+  /** The participant that disclosed it; left out: the tenant's own. */
+  readonly from?: number;
 }
 
 /** What proves that a key signed its sheet. */

@@ -2,24 +2,54 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
 import { POWER } from '../../protocol/names.ts';
+import { isDisclosure, limitRecord } from '../../protocol/dossier.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
 import { discloseRecord, type Disclosure, type WrittenRecord } from '../../protocol/record.ts';
 import type { ConsortiumView } from './consortium.ts';
+import type { DossierStore, ReceivedRecord } from './dossiers.ts';
 import { CustodyError, type Caller, type EvidenceView, type Gateway, type TrailView } from './gateway.ts';
 import type { Clock, Store, TrailEntry } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 
 type Reading = Pick<
   Gateway,
-  'statement' | 'evidence' | 'search' | 'trail' | 'find' | 'disclose' | 'participants' | 'keys' | 'agreements'
+  | 'statement'
+  | 'evidence'
+  | 'search'
+  | 'trail'
+  | 'find'
+  | 'disclose'
+  | 'owedDossiers'
+  | 'erasureNotices'
+  | 'participants'
+  | 'keys'
+  | 'agreements'
 >;
 
-export function openReading(store: Store, consortium: ConsortiumView, clock: Clock): Reading {
+/** Debts and notices that are shown at once. */
+const LISTED = 1_000;
+
+/** @param served participants of this gateway: what passes between them is in no dossier */
+export function openReading(
+  store: Store,
+  dossiers: DossierStore,
+  served: ReadonlySet<number>,
+  consortium: ConsortiumView,
+  clock: Clock,
+): Reading {
   /** Clear text only for those whose own records they are; an auditor sees the skeleton of everything. */
   async function recordsFor(
     caller: Caller,
     digests: readonly Hex[],
-  ): Promise<ReadonlyMap<Hex, WrittenRecord | 'erased'>> {
+  ): Promise<ReadonlyMap<Hex, WrittenRecord | ReceivedRecord | 'erased'>> {
     return caller.role === 'auditor' ? new Map() : store.records(caller.participant, digests);
+  }
+
+  async function dossierFor(caller: Caller, subject: Hex): Promise<EvidenceView['dossier']> {
+    if (caller.role === 'auditor') return undefined;
+    const release = await dossiers.lastRelease(subject, caller.participant);
+    if (release === undefined || served.has(release.stated.statement.participant)) return undefined;
+    return (await dossiers.isComplete(release.digest)) ? 'received' : 'awaited';
   }
 
   async function service(entries: readonly TrailEntry[]): Promise<(entry: TrailEntry) => boolean> {
@@ -39,14 +69,15 @@ export function openReading(store: Store, consortium: ConsortiumView, clock: Clo
       return { ...entry, service: isService(entry), ...(record && { record }) };
     },
 
-    async evidence(_caller, subject): Promise<EvidenceView | undefined> {
+    async evidence(caller, subject): Promise<EvidenceView | undefined> {
       const reference = { kind: 'evidence', subject } as const;
       const [line] = await store.loadLines([reference]);
       const { world: below } = await consortium.current();
       const world = await projectedWorld(store, below, [reference], clock());
       const projected = world.line('evidence', subject);
       if (!projected) return undefined;
-      return { ...(line && { line }), projected };
+      const dossier = await dossierFor(caller, subject);
+      return { ...(line && { line }), projected, ...(dossier && { dossier }) };
     },
 
     async search(caller, filter, cursor, limit) {
@@ -85,8 +116,11 @@ export function openReading(store: Store, consortium: ConsortiumView, clock: Clo
       const record = (await recordsFor(caller, [digest])).get(digest);
       if (record === undefined) return undefined;
       if (record === 'erased') throw new CustodyError('NOT_FOUND', 'This record was erased; the statement remains.');
-      return discloseRecord(record, labels);
+      return isDisclosure(record) ? discloseReceived(record, labels) : discloseRecord(record, labels);
     },
+
+    owedDossiers: () => dossiers.owed(LISTED),
+    erasureNotices: (caller) => dossiers.notices(caller.participant, LISTED),
 
     async participants() {
       return (await consortium.current()).participants;
@@ -98,6 +132,19 @@ export function openReading(store: Store, consortium: ConsortiumView, clock: Clo
       return (await consortium.current()).agreements;
     },
   };
+}
+
+/**
+ * What was disclosed to a participant it may show in turn, and no more.
+ * @throws ProtocolError RECORD for a label that is withheld from it, or that the record does not have
+ */
+function discloseReceived({ schema, fields }: ReceivedRecord, labels: readonly string[] | 'all'): Disclosure {
+  const shown = fields.filter((field) => 'value' in field).map(({ label }) => label);
+  const missing = labels === 'all' ? [] : labels.filter((label) => !shown.includes(label));
+  if (missing.length > 0) {
+    throw new ProtocolError('RECORD', `your participant has no field ${missing.join(', ')} of this record`);
+  }
+  return limitRecord({ schema, fields }, (label) => labels === 'all' || labels.includes(label));
 }
 
 function noRecords(): CustodyError {

@@ -7,6 +7,7 @@
 import { ACT } from '../../protocol/acts.ts';
 import { nextAnchor } from '../../protocol/anchor.ts';
 import { ZERO, type Hex } from '../../protocol/bytes.ts';
+import { isDisclosure, type HeldRecord } from '../../protocol/dossier.ts';
 import { recordRoot, rootOfDisclosure, type Disclosure } from '../../protocol/record.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
 import { stateWord } from '../../protocol/state-words.ts';
@@ -179,12 +180,16 @@ async function checkRecords(store: Store, caller: Caller, entries: readonly Incl
     return notApplicable('records', 'This participant holds no readable record of this trail.');
   return check(
     'records',
-    readable.every(({ record, root }) => recordRoot(record) === root),
+    readable.every(({ record, root }) => rootOf(record) === root),
     {
       passed: `All ${readable.length} records that are kept here are, word for word, those that were signed.`,
       failed: 'A record that is kept here is not the one that was signed.',
     },
   );
+}
+
+function rootOf(record: HeldRecord): Hex {
+  return isDisclosure(record) ? rootOfDisclosure({ schema: record.schema, fields: record.fields }) : recordRoot(record);
 }
 
 function anchorOf(entries: readonly Included[]): Hex {

@@ -26,22 +26,40 @@ const keepsakeSchema = z.object({
   nonce: secret,
   authorityKeys: z.record(z.string(), secret),
   serviceKeys: z.record(z.string(), secret),
+  encryptionKeys: z.record(z.string(), secret).default({}),
   tokens: z.record(z.string(), z.string()),
 });
 
 export type Keepsake = z.infer<typeof keepsakeSchema>;
 
 export function openKeepsake(file: string): Keepsake {
-  if (existsSync(file)) return keepsakeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  if (existsSync(file)) return withEncryption(file, keepsakeSchema.parse(JSON.parse(readFileSync(file, 'utf8'))));
   const keepsake: Keepsake = {
     version: 1,
     nonce: randomSecret(),
-    authorityKeys: Object.fromEntries(MEMBERS.map(({ code }) => [code, randomSecret()])),
-    serviceKeys: Object.fromEntries(MEMBERS.map(({ code }) => [code, randomSecret()])),
+    authorityKeys: newKeys(),
+    serviceKeys: newKeys(),
+    encryptionKeys: newKeys(),
     tokens: Object.fromEntries(USERS.map(({ name }) => [name, newToken().token])),
   };
-  writeFileDurably(file, `${JSON.stringify(keepsake, null, 2)}\n`, 0o600);
+  writeKeepsake(file, keepsake);
   return keepsake;
+}
+
+/** One that was made before there were encryption keys gets them now. */
+function withEncryption(file: string, keepsake: Keepsake): Keepsake {
+  if (Object.keys(keepsake.encryptionKeys).length > 0) return keepsake;
+  const completed = { ...keepsake, encryptionKeys: newKeys() };
+  writeKeepsake(file, completed);
+  return completed;
+}
+
+function newKeys(): Keepsake['serviceKeys'] {
+  return Object.fromEntries(MEMBERS.map(({ code }) => [code, randomSecret()]));
+}
+
+function writeKeepsake(file: string, keepsake: Keepsake): void {
+  writeFileDurably(file, `${JSON.stringify(keepsake, null, 2)}\n`, 0o600);
 }
 
 export function foundingOf(keepsake: Keepsake): Founding {
@@ -71,6 +89,17 @@ export function serviceKeyOf(keepsake: Keepsake, code: string) {
     ...publicKeyOf(SCHEME.secp256k1, keyOf(keepsake.serviceKeys, code)),
     powers: POWER.service | POWER.receipt,
     acts: ALL_ACTS,
+    from: 0,
+    until: FOR_EVER,
+  };
+}
+
+/** The key that other gateways encrypt dossiers for a member to; it signs nothing. */
+export function encryptionKeyOf(keepsake: Keepsake, code: string) {
+  return {
+    ...publicKeyOf(SCHEME.p256, keyOf(keepsake.encryptionKeys, code)),
+    powers: POWER.encryption,
+    acts: 0,
     from: 0,
     until: FOR_EVER,
   };

@@ -8,11 +8,11 @@ import { listHash } from '../../protocol/statement.ts';
 import type { Hex } from '../../protocol/bytes.ts';
 import { keyId, publicKeyOf, signHash } from '../../protocol/key.ts';
 import { jurisdictionNumber, bitsOf, PURPOSES, RESTRICTIONS, SCHEME } from '../../protocol/names.ts';
-import { keyWords, termsWords } from '../../protocol/lists.ts';
+import { keyWords, termsWords, type NewKey } from '../../protocol/lists.ts';
 import type { Caller, Gateway, SignedSheet, StatementRequest } from '../custody/gateway.ts';
 import type { TokenStore } from '../custody/ports.ts';
 import { tokenHash } from '../http/token.ts';
-import { keyOf, serviceKeyOf, type Keepsake } from './keepsake.ts';
+import { encryptionKeyOf, keyOf, serviceKeyOf, type Keepsake } from './keepsake.ts';
 import { AGREEMENT, MEMBERS, USERS } from './members.ts';
 
 const TEN_YEARS = 10 * 365 * 24 * 3600;
@@ -28,7 +28,23 @@ export interface Provisioning {
 export async function provision(provisioning: Provisioning): Promise<void> {
   await makeTokens(provisioning);
   const numbers = numbersOf(await provisioning.gateway.participants());
-  for (const { code } of MEMBERS) await enrolServiceKey(provisioning, code, numbers(code));
+  const { keepsake } = provisioning;
+  for (const { code } of MEMBERS) {
+    const key = serviceKeyOf(keepsake, code);
+    await enrolKey(provisioning, code, numbers(code), key, keyOf(keepsake.serviceKeys, code));
+  }
+  // Each on a line of its own, so that they need not wait for one another.
+  await Promise.all(
+    MEMBERS.map(({ code }) =>
+      enrolKey(
+        provisioning,
+        code,
+        numbers(code),
+        encryptionKeyOf(keepsake, code),
+        keyOf(keepsake.encryptionKeys, code),
+      ),
+    ),
+  );
   await concludeAgreement(provisioning, numbers);
 }
 
@@ -43,13 +59,18 @@ async function makeTokens({ tokens, keepsake, now }: Provisioning): Promise<void
   }
 }
 
-async function enrolServiceKey(provisioning: Provisioning, code: string, participant: number): Promise<void> {
-  const { gateway, keepsake } = provisioning;
-  const key = serviceKeyOf(keepsake, code);
+async function enrolKey(
+  provisioning: Provisioning,
+  code: string,
+  participant: number,
+  key: NewKey,
+  privateKey: Hex,
+): Promise<void> {
+  const { gateway } = provisioning;
   const id = keyId(key);
   if ((await gateway.keys(participant)).some((enrolled) => enrolled.id === id)) return;
   await state(provisioning, code, participant, { act: 'enrol', list: keyWords(key) }, (hash) => [
-    { key: id, signature: signHash(SCHEME.secp256k1, keyOf(keepsake.serviceKeys, code), hash) },
+    { key: id, signature: signHash(key.scheme, privateKey, hash) },
   ]);
   await until(async () => (await gateway.keys(participant)).some((enrolled) => enrolled.id === id));
 }

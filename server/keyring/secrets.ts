@@ -3,7 +3,7 @@
  *
  * `masterKey` wraps record keys and derives blind-index keys; `relayKey` pays for and sends
  * transactions and can state nothing; `held` are the service keys of the participants that this
- * gateway serves.
+ * gateway serves; `encryption` the private halves of their P-256 encryption keys on the ledger.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -15,11 +15,14 @@ import { writeFileDurably } from './durable-file.ts';
 
 const secret = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)]);
 
+const heldKey = z.object({ participant: z.number().int().positive(), privateKey: secret });
+
 const secretsSchema = z.object({
   version: z.literal(1),
   masterKey: secret,
   relayKey: secret,
-  held: z.array(z.object({ participant: z.number().int().positive(), privateKey: secret })),
+  held: z.array(heldKey),
+  encryption: z.array(heldKey).default([]),
 });
 
 export type Secrets = z.infer<typeof secretsSchema>;
@@ -36,7 +39,13 @@ export function openSecrets(file: string): Secrets {
     if (parsed.success) return parsed.data;
     throw new Error(`${file} is not a secrets file: ${z.prettifyError(parsed.error)}. Restore it from its backup.`);
   }
-  const secrets: Secrets = { version: 1, masterKey: randomSecret(), relayKey: randomSecret(), held: [] };
+  const secrets: Secrets = {
+    version: 1,
+    masterKey: randomSecret(),
+    relayKey: randomSecret(),
+    held: [],
+    encryption: [],
+  };
   saveSecrets(file, secrets);
   return secrets;
 }

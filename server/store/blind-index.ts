@@ -6,7 +6,7 @@
  * the master key can test a guess against the index (docs/decisions/0006-record-keys.md).
  */
 import { createHmac, type KeyObject } from 'node:crypto';
-import type { WrittenRecord } from '../../protocol/record.ts';
+import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { SearchTerm } from '../custody/ports.ts';
 import { derive } from './record-cipher.ts';
 import type { Bytes } from './tables.ts';
@@ -29,7 +29,7 @@ export interface BlindToken {
 export interface BlindIndex {
   token(tenant: number, term: SearchTerm, value: string): BlindToken;
   /** The tokens under which a record is found, each once. */
-  tokens(tenant: number, record: WrittenRecord): BlindToken[];
+  tokens(tenant: number, record: HeldRecord): BlindToken[];
 }
 
 export function blindIndex(masterKey: Uint8Array): BlindIndex {
@@ -45,10 +45,10 @@ export function blindIndex(masterKey: Uint8Array): BlindIndex {
     token,
     tokens(tenant, record) {
       const found = new Map<string, BlindToken>();
-      for (const { label, value } of record.fields) {
-        const term = termOf(label);
-        if (term === undefined || value === '') continue;
-        const made = token(tenant, term, value);
+      for (const field of record.fields) {
+        const term = termOf(field.label);
+        if (term === undefined || !('value' in field) || field.value === '') continue;
+        const made = token(tenant, term, field.value);
         found.set(`${made.kind} ${Buffer.from(made.token).toString('hex')}`, made);
       }
       return [...found.values()];

@@ -7,7 +7,7 @@
  */
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { Hex } from '../../protocol/bytes.ts';
-import type { WrittenRecord } from '../../protocol/record.ts';
+import type { HeldRecord } from '../../protocol/dossier.ts';
 import { bytesOf } from './columns.ts';
 import { StoreError } from './errors.ts';
 import type { Bytes } from './tables.ts';
@@ -17,9 +17,9 @@ const TAG = 16;
 
 export interface RecordCipher {
   /** A fresh key, sealed record and wrapped key. */
-  seal(tenant: number, digest: Hex, record: WrittenRecord): SealedRecord;
+  seal(tenant: number, digest: Hex, record: HeldRecord): SealedRecord;
   /** @throws StoreError CORRUPT if key and row don't belong together or the master key is another. */
-  open(tenant: number, digest: Hex, keyId: Bytes, wrappedKey: Bytes, sealed: Bytes): WrittenRecord;
+  open(tenant: number, digest: Hex, keyId: Bytes, wrappedKey: Bytes, sealed: Bytes): HeldRecord;
 }
 
 export interface SealedRecord {
@@ -53,7 +53,7 @@ export function recordCipher(masterKey: Uint8Array): RecordCipher {
     open(tenant, digest, keyId, wrappedKey, sealed) {
       const place = placeOf(tenant, digest);
       const key = createSecretKey(decrypt(wrappingKey(tenant), Buffer.concat([place, keyId]), wrappedKey));
-      return JSON.parse(decrypt(key, place, sealed).toString()) as WrittenRecord;
+      return JSON.parse(decrypt(key, place, sealed).toString()) as HeldRecord;
     },
   };
 }

@@ -1,6 +1,8 @@
 /** What people wrote: kept encrypted, found blindly, erased by destroying a key. */
 import type { Hex } from '../../protocol/bytes.ts';
-import type { WrittenRecord } from '../../protocol/record.ts';
+import { isDisclosure, joinDisclosures } from '../../protocol/dossier.ts';
+import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
+import type { ReceivedRecord } from '../custody/dossiers.ts';
 import type { SearchTerm, TenantRecord } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
@@ -16,7 +18,11 @@ export const BLIND_ROWS: Insert = {
   conflict: 'do nothing',
 };
 
-const KEPT_ROWS: Insert = { ...RECORD_ROWS, conflict: '(tenant, digest) do nothing' };
+const KEPT_ROWS: Insert = {
+  table: 'record',
+  columns: [...RECORD_ROWS.columns, 'sender'],
+  conflict: '(tenant, digest) do nothing',
+};
 
 /** In place of an erased record's ciphertext. */
 const NOTHING = new Uint8Array(0);
@@ -42,24 +48,35 @@ export function sealRecords({ cipher, blind }: StoreParts, records: readonly Ten
   return rows;
 }
 
-/** Keeps records that came in a dossier; one that is there, or was erased, stays as it is. */
+/**
+ * Keeps records that came from elsewhere. One that was erased, or that the tenant wrote itself, stays as it is; one
+ * that it has in part is completed.
+ */
 export async function keepRecords(parts: StoreParts, records: readonly TenantRecord[], time: number): Promise<void> {
   const { database, keys } = parts;
-  const fresh = await withoutKnown(parts, records);
+  const { fresh, known } = await sorted(parts, records);
   const sealed = sealRecords(parts, fresh);
   await keys.keep(sealed.keys, time);
   await database.transact(async (transaction) => {
-    await insertRows(transaction, database.engine, KEPT_ROWS, sealed.records);
+    const rows = sealed.records.map((row, at) => [...row, fresh[at]?.from ?? null]);
+    await insertRows(transaction, database.engine, KEPT_ROWS, rows);
     await insertRows(transaction, database.engine, BLIND_ROWS, sealed.blind);
   });
+  for (const record of known) await complete(parts, record, time);
 }
 
-async function withoutKnown({ database, keys }: StoreParts, records: readonly TenantRecord[]): Promise<TenantRecord[]> {
-  const known = await database.read((queries) =>
+interface SortedRecords {
+  readonly fresh: readonly TenantRecord[];
+  /** Came before, from another participant. */
+  readonly known: readonly TenantRecord[];
+}
+
+async function sorted({ database, keys }: StoreParts, records: readonly TenantRecord[]): Promise<SortedRecords> {
+  const rows = await database.read((queries) =>
     inParts(records, (part) =>
       queries
         .selectFrom('record')
-        .select(['tenant', 'digest'])
+        .select(['tenant', 'digest', 'sender'])
         .where(
           'digest',
           'in',
@@ -68,15 +85,44 @@ async function withoutKnown({ database, keys }: StoreParts, records: readonly Te
         .execute(),
     ),
   );
-  const taken = new Set(known.map(({ tenant, digest }) => `${tenant} ${hexOf(digest)}`));
+  const senders = new Map(rows.map(({ tenant, digest, sender }) => [`${tenant} ${hexOf(digest)}`, sender]));
   const fresh: TenantRecord[] = [];
+  const known: TenantRecord[] = [];
   for (const record of records) {
     const name = `${record.tenant} ${record.digest}`;
-    if (taken.has(name) || (await keys.isErased(record))) continue;
-    taken.add(name);
-    fresh.push(record);
+    const sender = senders.get(name);
+    if (sender === null || (await keys.isErased(record))) continue;
+    (sender === undefined ? fresh : known).push(record);
+    if (sender === undefined) senders.set(name, null);
   }
-  return fresh;
+  return { fresh, known };
+}
+
+/** Puts what two disclosures show together under a new key; the key of the lesser one is destroyed. */
+async function complete(parts: StoreParts, { tenant, digest, record }: TenantRecord, time: number): Promise<void> {
+  const { database, keys } = parts;
+  const now = (await readRecords(parts, tenant, [digest])).get(digest);
+  if (now === undefined || now === 'erased' || !isDisclosure(now) || !isDisclosure(record)) return;
+  const joined = joinDisclosures({ schema: now.schema, fields: now.fields }, record);
+  if (shownIn(joined) === shownIn(now)) return;
+  const sealed = sealRecords(parts, [{ tenant, digest, record: joined, from: now.from }]);
+  const [row] = sealed.records;
+  const [, , keyId, text, tokens] = row as [number, Bytes, Bytes, Bytes, Bytes];
+  await keys.keep(sealed.keys, time);
+  const replaced = await database.transact(async (transaction) => {
+    const found = transaction.selectFrom('record').select('key_id').where('tenant', '=', tenant);
+    const before = await found.where('digest', '=', bytesOf(digest)).where('sealed', '!=', NOTHING).executeTakeFirst();
+    if (before === undefined) return keyId;
+    const update = transaction.updateTable('record').set({ key_id: keyId, sealed: text, tokens });
+    await update.where('tenant', '=', tenant).where('digest', '=', bytesOf(digest)).execute();
+    await insertRows(transaction, database.engine, BLIND_ROWS, sealed.blind);
+    return before.key_id;
+  });
+  await keys.discard([replaced]);
+}
+
+function shownIn({ fields }: Disclosure): number {
+  return fields.filter((field) => 'value' in field).length;
 }
 
 /**
@@ -87,24 +133,26 @@ export async function readRecords(
   { database, keys, cipher }: StoreParts,
   tenant: number,
   digests: readonly Hex[],
-): Promise<ReadonlyMap<Hex, WrittenRecord | 'erased'>> {
+): Promise<ReadonlyMap<Hex, WrittenRecord | ReceivedRecord | 'erased'>> {
   const rows = await database.read((queries) =>
     inParts(digests, (part) =>
       queries
         .selectFrom('record')
-        .select(['digest', 'key_id', 'sealed'])
+        .select(['digest', 'key_id', 'sealed', 'sender'])
         .where('tenant', '=', tenant)
         .where('digest', 'in', part.map(bytesOf))
         .execute(),
     ),
   );
   const wrapped = await keys.find(rows.map(({ key_id: id }) => id));
-  const records = new Map<Hex, WrittenRecord | 'erased'>();
-  for (const { digest: bytes, key_id: keyId, sealed } of rows) {
+  const records = new Map<Hex, WrittenRecord | ReceivedRecord | 'erased'>();
+  for (const { digest: bytes, key_id: keyId, sealed, sender } of rows) {
     const digest = hexOf(bytes);
     const key = wrapped.get(hexOf(keyId));
-    if (key !== undefined) records.set(digest, cipher.open(tenant, digest, keyId, key, sealed));
-    else if (await keys.isErased({ tenant, digest })) records.set(digest, 'erased');
+    if (key !== undefined) {
+      const record = cipher.open(tenant, digest, keyId, key, sealed);
+      records.set(digest, isDisclosure(record) ? { ...record, from: sender ?? 0 } : record);
+    } else if (await keys.isErased({ tenant, digest })) records.set(digest, 'erased');
   }
   return records;
 }
@@ -131,7 +179,8 @@ export async function findByTerm(
 
 /**
  * Erases a tenant's record: its key first, then what the store has of it. Durable when it
- * returns; may be repeated. Says whether there was such a record.
+ * returns; may be repeated. Noted also if there is none, so that it can't come in a dossier
+ * afterwards. Says whether there was such a record.
  */
 export async function eraseRecord(
   { database, keys }: StoreParts,
@@ -146,10 +195,9 @@ export async function eraseRecord(
       .where('digest', '=', bytesOf(record.digest))
       .executeTakeFirst(),
   );
-  if (row === undefined) return false;
-  await keys.destroy(record, [row.key_id], time);
-  await clear(database, [record]);
-  return true;
+  await keys.destroy(record, row === undefined ? [] : [row.key_id], time);
+  if (row !== undefined) await clear(database, [record]);
+  return row !== undefined;
 }
 
 /**

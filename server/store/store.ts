@@ -1,11 +1,25 @@
 /** The store of a gateway: opens the databases and offers what custody asks for. */
 import { dirname, join } from 'node:path';
+import type { DossierStore } from '../custody/dossiers.ts';
 import type { Store, TokenStore } from '../custody/ports.ts';
 import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } from './outbox.ts';
 import { accept, findAnswers, findReceipts } from './acceptance.ts';
 import { blindIndex } from './blind-index.ts';
 import { counts } from './counts.ts';
 import { openDatabase } from './database.ts';
+import {
+  countWaiting,
+  due,
+  hurry,
+  isComplete,
+  keepPart,
+  lastRelease,
+  owed,
+  postpone,
+  settle,
+  takeUp,
+} from './dossiers.ts';
+import { erase, notices, owedErasures } from './erasures.ts';
 import { forgetLedger } from './forgetting.ts';
 import { holdLease, releaseLease } from './leases.ts';
 import { found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
@@ -58,11 +72,30 @@ export async function openStore({
     await close();
     throw error;
   }
-  return { ...ledgerStore(parts, close), tokens: tokenStore(parts) };
+  return { ...ledgerStore(parts, close), tokens: tokenStore(parts), dossiers: dossierStore(parts) };
 }
 
 export interface OpenedStore extends Store {
   readonly tokens: TokenStore;
+  readonly dossiers: DossierStore;
+}
+
+function dossierStore(parts: StoreParts): DossierStore {
+  return {
+    takeUp: (served, time) => takeUp(parts, served, time),
+    due: (time, limit) => due(parts, time, limit),
+    hurry: (time) => hurry(parts, time),
+    settle: (release, progress, time) => settle(parts, release, progress, time),
+    postpone: (release, nextAt, trouble) => postpone(parts, release, nextAt, trouble),
+    owed: (limit) => owed(parts, limit),
+    countWaiting: () => countWaiting(parts),
+    keepPart: (part, time) => keepPart(parts, part, time),
+    isComplete: (release) => isComplete(parts, release),
+    lastRelease: (subject, recipient) => lastRelease(parts, subject, recipient),
+    owedErasures: (limit) => owedErasures(parts, limit),
+    erase: (erasure, served, time) => erase(parts, erasure, served, time),
+    notices: (tenant, limit) => notices(parts, tenant, limit),
+  };
 }
 
 function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {

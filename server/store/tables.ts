@@ -24,6 +24,11 @@ export interface Tables {
   record: RecordTable;
   blind: BlindTable;
   token: TokenTable;
+  exchange_cursor: { id: number; number: number };
+  dossier_owed: OwedTable;
+  dossier_part: { release: Bytes; parts: number; part: number; received_at: number };
+  erasure_owed: { digest: Bytes; block: number; log_index: number; position: number };
+  erasure_notice: NoticeTable;
   lease: { name: string; holder: string; until: number };
 }
 
@@ -165,6 +170,35 @@ interface RecordTable {
   sealed: Bytes;
   /** Its rows in the blind index, so that they can be removed without the text: kind and token of each. */
   tokens: Bytes;
+  /** The participant that it came from in a dossier; null: the tenant wrote it. */
+  sender: number | null;
+}
+
+/** A dossier that a participant of this gateway owes. */
+interface OwedTable {
+  release: Bytes;
+  sender: number;
+  recipient: number;
+  /** OWED below. */
+  state: number;
+  attempts: number;
+  owed_at: number;
+  next_at: number;
+  settled_at: number | null;
+  /** DossierTrouble of the last attempt. */
+  trouble: string | null;
+}
+
+export const OWED = { WAITING: 0, DELIVERED: 1, WITHDRAWN: 2 } as const;
+
+/** A tenant that has records which their sender erased. */
+interface NoticeTable {
+  erasure: Bytes;
+  tenant: number;
+  sender: number;
+  /** Digests of the statements whose records are meant. */
+  records: Bytes;
+  noticed_at: number;
 }
 
 interface BlindTable {

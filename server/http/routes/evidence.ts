@@ -69,11 +69,12 @@ export const evidenceRoutes: readonly Endpoint[] = [
     async handle({ gateway, caller, params }) {
       const [view, names] = await Promise.all([gateway.evidence(caller, params.subject), readNames(gateway)]);
       if (view?.projected.kind !== 'evidence') throw unknownLine();
-      const { line, projected } = view;
+      const { line, projected, dossier } = view;
       const body = {
         subject: params.subject,
         ...(line?.kind === 'evidence' && { included: evidenceLineView(line, names) }),
         projected: evidenceLineView(projected, names),
+        ...(dossier && { dossier }),
       };
       return { status: 200, body };
     },

@@ -46,11 +46,19 @@ const record = z
   .union([
     z.strictObject({
       schema: z.string(),
-      fields: z.array(z.strictObject({ label: z.string(), value: z.string() })),
+      from: participantReference
+        .exactOptional()
+        .meta({ description: 'The participant that disclosed it; absent if the caller’s own wrote it' }),
+      fields: z.array(
+        z.union([
+          z.strictObject({ label: z.string(), value: z.string() }),
+          z.strictObject({ label: z.string(), hash: word, withheld: z.literal(true) }),
+        ]),
+      ),
     }),
     z.literal('erased'),
   ])
-  .meta({ description: 'What the caller’s own participant wrote; absent for the records of others' });
+  .meta({ description: 'What the caller’s own participant wrote or was shown; absent for the records of others' });
 
 export const statementView = z
   .strictObject({
@@ -129,6 +137,10 @@ export const evidenceView = z
     included: evidenceState
       .exactOptional()
       .meta({ description: 'As the ledger has it; absent while the opening waits' }),
+    dossier: z
+      .enum(['awaited', 'received'])
+      .exactOptional()
+      .meta({ description: 'Whether the records behind the newest release to the caller’s participant came' }),
     projected: evidenceState.meta({ description: 'With what was accepted here and is not included yet' }),
   })
   .meta({ id: 'Evidence' });
@@ -244,7 +256,8 @@ export const health = z
     chain: z.string(),
     follower: z.string(),
     submitter: z.string(),
-    pending: z.int(),
+    pending: z.int().meta({ description: 'Statements accepted here that the ledger has not judged' }),
+    dossiers: z.int().meta({ description: 'Dossiers that wait for the recipient’s gateway' }),
     block: block.exactOptional(),
   })
   .meta({ id: 'Health' });

@@ -4,8 +4,10 @@ import { ACTS, findAct } from '../../../protocol/acts.ts';
 import { ZERO } from '../../../protocol/bytes.ts';
 import { PURPOSES, RESTRICTIONS } from '../../../protocol/names.ts';
 import { reasonMeaning } from '../../../protocol/reasons.ts';
+import { isDisclosure } from '../../../protocol/dossier.ts';
 import type { WrittenRecord } from '../../../protocol/record.ts';
 import type { Statement } from '../../../protocol/statement.ts';
+import type { ReceivedRecord } from '../../custody/dossiers.ts';
 import type { Accepted, StatementEntry } from '../../custody/gateway.ts';
 import type { BlockPosition } from '../../custody/ports.ts';
 import type { accepted, statementView as schema } from '../schemas/answers.ts';
@@ -24,7 +26,7 @@ export function statementView(entry: StatementEntry, names: Names): StatementVie
     key: statement.key,
     signedBy: service ? 'service' : 'officer',
     ...namedOf(statement, names),
-    ...(record !== undefined && { record: recordView(record) }),
+    ...(record !== undefined && { record: recordView(record, names) }),
     progress,
     ...(entry.reason && { reason: entry.reason, reasonMeaning: reasonMeaning(entry.reason) }),
     claimedAt: utcOf(statement.time),
@@ -60,8 +62,22 @@ function namedOf(
 }
 
 /** The seed stays inside: a disclosure shows the salts of the fields that somebody chose to show. */
-function recordView(record: WrittenRecord | 'erased'): NonNullable<StatementView['record']> {
+function recordView(
+  record: WrittenRecord | ReceivedRecord | 'erased',
+  names: Names,
+): NonNullable<StatementView['record']> {
   if (record === 'erased') return record;
+  if (isDisclosure(record)) {
+    return {
+      schema: record.schema,
+      from: names.participant(record.from),
+      fields: record.fields.map((field) =>
+        'withheld' in field
+          ? { label: field.label, hash: field.hash, withheld: true as const }
+          : { label: field.label, value: field.value },
+      ),
+    };
+  }
   return { schema: record.schema, fields: record.fields.map(({ label, value }) => ({ label, value })) };
 }
 

@@ -5,6 +5,7 @@ import { columnTypes } from './column-types.ts';
 import { ledger } from './0001-ledger.ts';
 import { promises } from './0002-promises.ts';
 import { records } from './0003-records.ts';
+import { exchange } from './0005-exchange.ts';
 import { receipts } from './0007-receipts.ts';
 
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -13,6 +14,7 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0001-ledger': ledger(types),
     '0002-promises': promises(types),
     '0003-records': records(types),
+    '0005-exchange': exchange(types),
     '0007-receipts': receipts(types),
   };
 }

@@ -1,0 +1,224 @@
+/** Dossiers: which are owed, when to try again, which parts came. Their content is nowhere but in the records. */
+import { sql } from 'kysely';
+import { ACT } from '../../protocol/acts.ts';
+import type { Hex } from '../../protocol/bytes.ts';
+import type { CheckedPart, DossierTrouble, OwedDossier } from '../custody/dossiers.ts';
+import type { TrailEntry } from '../custody/ports.ts';
+import { insertRows, type Insert } from './bulk.ts';
+import { bytesOf, hexOf } from './columns.ts';
+import { kindNumber } from './line-kind.ts';
+import type { StoreParts } from './parts.ts';
+import { keepRecords } from './records.ts';
+import { statedOf } from './stated.ts';
+import { OWED, type Tables } from './tables.ts';
+import { statement } from './trail.ts';
+
+/** Statements that are taken up in one commit, about. */
+const TAKEN_UP = 1_000;
+
+const OWED_ROWS: Insert = {
+  table: 'dossier_owed',
+  columns: ['release', 'sender', 'recipient', 'state', 'attempts', 'owed_at', 'next_at'],
+  conflict: '("release") do nothing',
+};
+const ERASURE_ROWS: Insert = {
+  table: 'erasure_owed',
+  columns: ['digest', 'block', 'log_index', 'position'],
+  conflict: '(digest) do nothing',
+};
+const PART_ROWS: Insert = {
+  table: 'dossier_part',
+  columns: ['release', 'parts', 'part', 'received_at'],
+  conflict: '("release", parts, part) do nothing',
+};
+
+/** @returns whether there may be more */
+export async function takeUp({ database }: StoreParts, served: readonly number[], time: number): Promise<boolean> {
+  const own = new Set(served);
+  return database.transact(async (transaction) => {
+    const followed = await transaction.selectFrom('cursor').select('number').executeTakeFirst();
+    const before = await transaction.selectFrom('exchange_cursor').select('number').executeTakeFirst();
+    if (followed === undefined || (before !== undefined && before.number >= followed.number)) return false;
+    const from = before?.number ?? -1;
+    const work = () =>
+      transaction
+        .selectFrom('statement')
+        .select(['digest', 'act', 'participant', 'wire', 'key', 'block', 'log_index', 'position'])
+        // Word for word that of the partial index, which serves no other.
+        .where(sql<boolean>`act in (3, 24)`)
+        .where('outcome', '=', 0)
+        .where('block', '>', from);
+    const first = await work().orderBy('block').limit(TAKEN_UP).execute();
+    const to = first.length < TAKEN_UP ? followed.number : (first.at(-1)?.block ?? followed.number);
+    const rows = first.length < TAKEN_UP ? first : await work().where('block', '<=', to).execute();
+
+    const owed = rows
+      .filter(({ act, participant }) => act === ACT.release && own.has(participant))
+      .map((row) => ({ ...row, recipient: statedOf(row).statement.recipient }))
+      .filter(({ recipient }) => !own.has(recipient));
+    await insertRows(
+      transaction,
+      database.engine,
+      OWED_ROWS,
+      owed.map(({ digest, participant, recipient }) => [digest, participant, recipient, OWED.WAITING, 0, time, time]),
+    );
+    await insertRows(
+      transaction,
+      database.engine,
+      ERASURE_ROWS,
+      rows
+        .filter(({ act }) => act === ACT.erase)
+        .map(({ digest, block, log_index: logIndex, position }) => [digest, block, logIndex, position]),
+    );
+    await transaction
+      .insertInto('exchange_cursor')
+      .values({ id: 1, number: to })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ number: to }))
+      .execute();
+    return to < followed.number;
+  });
+}
+
+export async function due({ database }: StoreParts, time: number, limit: number): Promise<readonly OwedDossier[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .selectFrom('dossier_owed')
+      .selectAll()
+      .where(sql<boolean>`state = 0`)
+      .where('next_at', '<=', time)
+      .orderBy('next_at')
+      .limit(limit)
+      .execute(),
+  );
+  return rows.map(owedOf);
+}
+
+export async function hurry({ database }: StoreParts, time: number): Promise<void> {
+  await database.transact(async (transaction) => {
+    await transaction
+      .updateTable('dossier_owed')
+      .set({ next_at: time })
+      .where(sql<boolean>`state = 0`)
+      .where('next_at', '>', time)
+      .execute();
+  });
+}
+
+export async function settle(
+  { database }: StoreParts,
+  release: Hex,
+  progress: 'delivered' | 'withdrawn',
+  time: number,
+): Promise<void> {
+  await database.transact(async (transaction) => {
+    await transaction
+      .updateTable('dossier_owed')
+      .set({
+        state: progress === 'delivered' ? OWED.DELIVERED : OWED.WITHDRAWN,
+        settled_at: time,
+        trouble: null,
+        attempts: sql`attempts + 1`,
+      })
+      .where('release', '=', bytesOf(release))
+      .execute();
+  });
+}
+
+export async function postpone(
+  { database }: StoreParts,
+  release: Hex,
+  nextAt: number,
+  trouble: DossierTrouble,
+): Promise<void> {
+  await database.transact(async (transaction) => {
+    await transaction
+      .updateTable('dossier_owed')
+      .set({ next_at: nextAt, trouble, attempts: sql`attempts + 1` })
+      .where('release', '=', bytesOf(release))
+      .where('state', '=', OWED.WAITING)
+      .execute();
+  });
+}
+
+export async function owed({ database }: StoreParts, limit: number): Promise<readonly OwedDossier[]> {
+  const rows = await database.read((queries) =>
+    queries.selectFrom('dossier_owed').selectAll().orderBy('state').orderBy('owed_at', 'desc').limit(limit).execute(),
+  );
+  return rows.map(owedOf);
+}
+
+export async function countWaiting({ database }: StoreParts): Promise<number> {
+  const row = await database.read((queries) =>
+    queries
+      .selectFrom('dossier_owed')
+      .select(sql<number>`count(*)`.as('count'))
+      .where(sql<boolean>`state = 0`)
+      .executeTakeFirstOrThrow(),
+  );
+  return row.count;
+}
+
+function owedOf(row: Tables['dossier_owed']): OwedDossier {
+  const waiting = row.state === OWED.WAITING;
+  return {
+    release: hexOf(row.release),
+    sender: row.sender,
+    recipient: row.recipient,
+    progress: waiting ? 'waiting' : row.state === OWED.DELIVERED ? 'delivered' : 'withdrawn',
+    attempts: row.attempts,
+    owedAt: row.owed_at,
+    ...(waiting && { nextAt: row.next_at }),
+    ...(row.settled_at !== null && { settledAt: row.settled_at }),
+    ...(row.trouble !== null && { trouble: row.trouble as DossierTrouble }),
+  };
+}
+
+/** Records first: a part counts as here when they are. */
+export async function keepPart(parts: StoreParts, checked: CheckedPart, time: number): Promise<void> {
+  const { release, recipient, sender, part, parts: count } = checked;
+  const records = checked.records.map(({ digest, disclosure }) => ({
+    tenant: recipient,
+    digest,
+    record: disclosure,
+    from: sender,
+  }));
+  await keepRecords(parts, records, time);
+  const { database } = parts;
+  await database.transact(async (transaction) => {
+    await insertRows(transaction, database.engine, PART_ROWS, [[bytesOf(release), count, part, time]]);
+  });
+}
+
+/** A dossier that was sent again may have been cut into parts anew: all of one cut have to be here. */
+export async function isComplete({ database }: StoreParts, release: Hex): Promise<boolean> {
+  const rows = await database.read((queries) =>
+    queries
+      .selectFrom('dossier_part')
+      .select(['parts', sql<number>`count(*)`.as('here')])
+      .where('release', '=', bytesOf(release))
+      .groupBy('parts')
+      .execute(),
+  );
+  return rows.some(({ parts, here }) => parts === here);
+}
+
+export async function lastRelease(parts: StoreParts, subject: Hex, recipient: number): Promise<TrailEntry | undefined> {
+  const rows = await parts.database.read((queries) =>
+    queries
+      .selectFrom('statement')
+      .select(['digest', 'wire', 'key'])
+      .where('subject', '=', bytesOf(subject))
+      .where('kind', '=', kindNumber('evidence'))
+      .where('act', '=', ACT.release)
+      .where('outcome', '=', 0)
+      .orderBy('block', 'desc')
+      .orderBy('log_index', 'desc')
+      .orderBy('position', 'desc')
+      .execute(),
+  );
+  const last = rows.find((row) => {
+    const { statement: released } = statedOf(row);
+    return released.recipient === recipient && released.participant !== recipient;
+  });
+  return last && statement(parts, hexOf(last.digest));
+}
