@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, sql, type RawBuilder, type Transaction } from 'kysely';
+import { Kysely, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { storeError, StoreError } from './errors.ts';
 import { postgresDialect } from './postgres.ts';
@@ -15,12 +15,11 @@ export type Engine = 'sqlite' | 'postgres';
 
 export interface Database<Tables> {
   readonly engine: Engine;
-  /** Runs a query or several that need no common snapshot, and only read; what was committed before is seen. */
+  readonly queries: Kysely<Tables>;
+  /** Runs a query or several that need no common snapshot. */
   read<T>(run: (queries: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs in one transaction, again if another was in the way: `run` must be free of other effects. */
   transact<T>(run: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
-  /** Runs one command of the engine, outside of a transaction. */
-  command(command: RawBuilder<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,15 +52,12 @@ export async function openDatabase<Tables>(
     await queries.destroy().catch(() => undefined);
     throw storeError(error);
   }
-  // Readers of SQLite have a connection of their own: they don't wait for who writes.
-  const reads =
-    engine === 'sqlite' ? new Kysely<Tables>({ dialect: sqliteDialect(location.path, { readOnly: true }) }) : queries;
-  if (reads !== queries) await sql`select 1`.execute(reads);
   return {
     engine,
+    queries,
     read: async (run) => {
       try {
-        return await run(reads);
+        return await run(queries);
       } catch (error) {
         throw storeError(error);
       }
@@ -77,17 +73,7 @@ export async function openDatabase<Tables>(
         }
       }
     },
-    command: async (command) => {
-      try {
-        await command.execute(queries);
-      } catch (error) {
-        throw storeError(error);
-      }
-    },
-    close: async () => {
-      if (reads !== queries) await reads.destroy();
-      await queries.destroy();
-    },
+    close: () => queries.destroy(),
   };
 }
 

@@ -122,7 +122,10 @@ export async function openRecordKeys(address: string, masterKey: Uint8Array): Pr
 
 /** The engines keep what was deleted until the page or row is written anew; here that is now. */
 async function overwrite(database: Database<KeyTables>): Promise<void> {
-  await database.command(database.engine === 'sqlite' ? sql`pragma wal_checkpoint(truncate)` : sql`vacuum record_key`);
+  await database.read(async (queries) => {
+    if (database.engine === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(queries);
+    else await sql`vacuum record_key`.execute(queries);
+  });
 }
 
 async function proveMasterKey(database: Database<KeyTables>, masterKey: Uint8Array): Promise<void> {

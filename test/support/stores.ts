@@ -7,6 +7,7 @@ import path from 'node:path';
 import pg from 'pg';
 
 import { openStore, type OpenedStore } from '../../server/store/store.ts';
+import { openThreadedStore } from '../../server/store/threaded-store.ts';
 import { MASTER_KEY_BYTE } from './master-key.ts';
 import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from './postgres.ts';
 
@@ -49,7 +50,8 @@ async function placeIn(surroundings: Surroundings): Promise<Place> {
   return {
     ...here,
     async open(options = {}) {
-      const store = await openStore({ database: here.database, keys: here.keys, masterKey: MASTER_KEY, ...options });
+      const open = here.shared ? openStore : openThreadedStore;
+      const store = await open({ database: here.database, keys: here.keys, masterKey: MASTER_KEY, ...options });
       opened.push(store);
       return store;
     },

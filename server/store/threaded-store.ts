@@ -1,0 +1,112 @@
+/**
+ * The store on SQLite, in threads of its own: while a commit waits for the disk or rows are encrypted, the gateway goes
+ * on. One thread writes; another reads, so that readers don't wait for who writes.
+ *
+ * A method is called by its name, with arguments and results as structured clones.
+ */
+import { Worker } from 'node:worker_threads';
+import type { MutableWorld } from '../../protocol/world.ts';
+import { StoreError, type Conflict, type StoreErrorCode } from './errors.ts';
+import type { OpenedStore, StoreOptions } from './store.ts';
+import type { Answer, Loaded, Opened, Question } from './store-thread.ts';
+
+/** What only reads: the methods on the way of every statement, and those of people who look. */
+const READS: ReadonlySet<string> = new Set([
+  ...['loadLines', 'loadPending', 'findAnswers', 'findReceipts', 'loadSheets', 'trail', 'statement', 'cursor'],
+  ...['searchEvidence', 'records', 'findByTerm', 'counts', 'tokens.find', 'tokens.list'],
+]);
+
+/** @throws StoreError as openStore */
+export async function openThreadedStore(options: StoreOptions): Promise<OpenedStore> {
+  // One after the other: the first one migrates.
+  const writer = await startThread(options);
+  const reader = await startThread(options).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
+  const call =
+    (method: string) =>
+    (...parameters: readonly unknown[]): Promise<unknown> =>
+      (READS.has(method) ? reader : writer).call(method, parameters);
+  const methods: Record<string, unknown> = {};
+  for (const method of writer.methods) {
+    const [group, name] = method.split('.') as [string, string?];
+    if (name === undefined) methods[group] = call(method);
+    else methods[group] = { ...(methods[group] as object | undefined), [name]: call(method) };
+  }
+  return {
+    ...(methods as unknown as OpenedStore),
+    async loadConsortium(into: MutableWorld) {
+      const { lines, keys } = (await writer.call('loadConsortium', [])) as Loaded;
+      for (const line of lines) into.putLine(line);
+      for (const key of keys) into.putKey(key);
+    },
+    async close() {
+      await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+interface Thread {
+  /** The store's methods, those of its parts with the part's name and a dot in front. */
+  readonly methods: readonly string[];
+  call(method: string, parameters: readonly unknown[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function startThread(options: StoreOptions): Promise<Thread> {
+  const worker = new Worker(new URL('./store-thread.ts', import.meta.url), { workerData: options });
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: unknown) => void }>();
+  let asked = 0;
+  let ended: StoreError | undefined;
+  const end = (cause: unknown): void => {
+    ended ??= new StoreError('UNAVAILABLE', 'the store is closed; start the gateway again', { cause });
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  worker.on('message', ({ id, result, failure }: Answer) => {
+    const asking = waiting.get(id);
+    waiting.delete(id);
+    // A store that nobody asks keeps no process alive.
+    if (waiting.size === 0) worker.unref();
+    if (failure === undefined) asking?.resolve(result);
+    else asking?.reject(errorOf(failure));
+  });
+  worker.on('error', end);
+  worker.on('exit', end);
+  const call: Thread['call'] = (method, parameters) => {
+    if (ended !== undefined) return Promise.reject(ended);
+    return new Promise((resolve, reject) => {
+      const id = ++asked;
+      waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ id, method, parameters } satisfies Question);
+    });
+  };
+  try {
+    const { methods } = (await call('open', [])) as Opened;
+    return {
+      methods,
+      call,
+      async close() {
+        if (ended !== undefined) return;
+        await call('close', []);
+        end(undefined);
+        await worker.terminate();
+      },
+    };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+function errorOf({ code, message, conflict, stack }: NonNullable<Answer['failure']>): Error {
+  const cause = new Error(stack);
+  if (code === undefined) return new Error(message, { cause });
+  return new StoreError(code as StoreErrorCode, message, {
+    cause,
+    ...(conflict !== undefined && { conflict: conflict as Conflict }),
+  });
+}
