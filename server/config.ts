@@ -43,7 +43,7 @@ const environmentSchema = z.object({
         }
         peers.set(code, url);
       }
-      return peers as ReadonlyMap<string, URL>;
+      return peers;
     }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });

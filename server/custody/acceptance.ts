@@ -5,7 +5,7 @@
  * Submissions that arrive together share one judgement pass, one signature per participant and one commit.
  * A sheet of many statements makes the ledger cheaper too, so a busy gateway gets faster, not slower.
  */
-import { actOf, ruleOf } from '../../protocol/acts.ts';
+import { ACT, actOf, ruleOf } from '../../protocol/acts.ts';
 import { ZERO, type Hex } from '../../protocol/bytes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { judge } from '../../protocol/judge.ts';
@@ -19,6 +19,7 @@ import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
 import { SHEET_MAX } from '../../protocol/wire.ts';
 import { apply, overlayWorld, type Change, type MutableWorld, type World } from '../../protocol/world.ts';
 import type { Consortium, ConsortiumView } from './consortium.ts';
+import { checkErasable, findErasable, type Erasable } from './erasing.ts';
 import { fillStatement, referencesOfRequest, type Chance, type FilledStatement } from './fill.ts';
 import { CustodyError, type Accepted, type Answer, type Caller, type SignedSheet, type Submitted } from './gateway.ts';
 import type { AcceptedSheet, AcceptedStatement, Clock, KeptAnswer, Keyring, LineReference, Store } from './ports.ts';
@@ -106,16 +107,17 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
   const now = parts.clock();
   const readable = fresh.filter((waiting) => referencesOrRefuse(waiting));
   const consortium = await parts.consortium.current();
+  const erasable = await findErasable(parts.store, readable.flatMap(erasedBy));
   const world = await projectedWorld(
     parts.store,
     consortium.world,
-    readable.flatMap((waiting) => references(waiting)),
+    [...readable.flatMap((waiting) => references(waiting)), ...erasable.values()],
     now,
   );
   const judged: Judged[] = [];
   for (const waiting of readable) {
     try {
-      const submission = judgeSubmission(parts, consortium, waiting, overlayWorld(world), now);
+      const submission = judgeSubmission(parts, consortium, waiting, { world: overlayWorld(world), erasable, now });
       apply(world, submission.changes);
       judged.push(submission);
     } catch (error) {
@@ -225,13 +227,29 @@ function referencesOrRefuse(waiting: Waiting): boolean {
   }
 }
 
+/** What a submission is judged by. */
+interface Moment {
+  readonly world: MutableWorld;
+  readonly erasable: Erasable;
+  readonly now: number;
+}
+
+/** What the erasures of a submission name. */
+function erasedBy({ submitted: { submission } }: Waiting): Hex[] {
+  if ('signed' in submission) {
+    return submission.signed.statements.flatMap(({ statement, list }) =>
+      statement.act === ACT.erase ? (list ?? []) : [],
+    );
+  }
+  return submission.request.statements.flatMap(({ act, list }) => (act === 'erase' ? (list ?? []) : []));
+}
+
 /** Judges all statements of a submission on `world`, which then shows their effects. */
 function judgeSubmission(
   parts: AcceptanceParts,
   consortium: Consortium,
   waiting: Waiting,
-  world: MutableWorld,
-  now: number,
+  { world, erasable, now }: Moment,
 ): Judged {
   const { caller, submitted } = waiting;
   const { submission } = submitted;
@@ -278,6 +296,8 @@ function judgeSubmission(
         : [];
     const judgement = judge(world, filled.stated, { blockTime: now, digest, endorsements });
     if ('reason' in judgement) throw new RejectedError(judgement.reason, position);
+    checkErasable(world, filled.stated, erasable);
+    if (count > 1 && isOfConsortium(filled.stated.statement.act)) throw travelsAlone();
     apply(world, judgement.changes);
     changes.push(...judgement.changes);
     statements.push({ ...filled, digest });
@@ -323,13 +343,14 @@ function verifySheet(parts: AcceptanceParts, caller: Caller, signed: SignedSheet
       reason: 'UNSIGNED',
     });
   }
-  if (signed.statements.length > 1 && signed.statements.some(({ statement }) => isOfConsortium(statement.act))) {
-    throw new CustodyError(
-      'INVALID',
-      'Statements on the lines of participants and of the consortium travel alone: one a sheet.',
-    );
-  }
   return hash;
+}
+
+function travelsAlone(): CustodyError {
+  return new CustodyError(
+    'INVALID',
+    'Statements on the lines of participants and of the consortium travel alone: one a sheet.',
+  );
 }
 
 function isOfConsortium(act: number): boolean {
@@ -374,6 +395,11 @@ function signSheets(parts: AcceptanceParts, judged: readonly Judged[], receipts:
     if (member.signed) {
       close(participant); // what came before may be what this rests on
       sheets.push(acceptedSheet(parts, [member], member.signed, receipts));
+      continue;
+    }
+    if (member.statements.some(({ stated }) => isOfConsortium(stated.statement.act))) {
+      close(participant);
+      sheets.push(signedByGateway(parts, participant, [member], receipts));
       continue;
     }
     const members = open.get(participant) ?? [];

@@ -22,6 +22,8 @@ export interface Context {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly anonymous: AddressLimit;
+  /** Other gateways, which need no account either. */
+  readonly gateways: AddressLimit;
   readonly traffic: Traffic;
   /** The problem of what was thrown while a part of a request was answered; in the log if it was unexpected. */
   problem(error: unknown, requestId: string): Problem;
@@ -63,7 +65,9 @@ interface Definition<Params, Query, Body> {
   readonly body?: z.ZodType<Body>;
   /** Where the body is not JSON and the route reads it. */
   readonly stream?: { readonly media: string; readonly schema: z.ZodType };
-  readonly bodyLimit?: keyof Limits & ('bodyBytes' | 'sheetBytes');
+  readonly bodyLimit?: keyof Limits & ('bodyBytes' | 'sheetBytes' | 'dossierBytes');
+  /** Looks at the request before its body is read; throws to refuse it. */
+  admit?(call: Pick<Call<unknown, unknown, unknown>, 'context' | 'request'>): void;
   readonly idempotent?: boolean;
   readonly answers: Readonly<Record<number, Answer>>;
   /** What may be refused besides what follows from the rest. */
@@ -106,7 +110,10 @@ export function openEndpoint<Params = undefined, Query = undefined, Body = undef
   return {
     ...described,
     roles: [],
-    run: async (call) => handle((await read(described, call)) as Call<Params, Query, Body>),
+    async run(call) {
+      definition.admit?.(call);
+      return handle((await read(described, call)) as Call<Params, Query, Body>);
+    },
   };
 }
 

@@ -8,6 +8,8 @@ export interface Limits {
   readonly bodyBytes: number;
   /** most bytes of a body with a sheet */
   readonly sheetBytes: number;
+  /** most bytes of a body with a dossier */
+  readonly dossierBytes: number;
   /** most bytes of a line in bulk */
   readonly lineBytes: number;
   /** lines in bulk, of one request, that may wait for their answer */
@@ -18,6 +20,8 @@ export interface Limits {
   readonly requests: number;
   /** requests a minute from one address to what needs no account */
   readonly anonymousPerMinute: number;
+  /** dossiers a minute from one address */
+  readonly dossiersPerMinute: number;
   /** seconds for the headers of a request */
   readonly headerSeconds: number;
   /** seconds for a body that is read whole */
@@ -35,11 +39,13 @@ const MIB = 1024 * 1024;
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: MIB,
   sheetBytes: 8 * MIB,
+  dossierBytes: 12 * MIB,
   lineBytes: MIB / 4,
   bulkLines: 512,
   bulkBytes: 4 * MIB,
   requests: 4_096,
   anonymousPerMinute: 60,
+  dossiersPerMinute: 1_200,
   headerSeconds: 10,
   bodySeconds: 30,
   idleSeconds: 120,

@@ -13,6 +13,7 @@ import { openApiOf } from './openapi.ts';
 import { docsPage, DOCS_POLICY } from './pages/docs-page.ts';
 import { HttpError, loggedProblem, sendProblem, type Problem } from './problem.ts';
 import { bulkRoutes } from './routes/bulk.ts';
+import { dossierRoutes } from './routes/dossiers.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -27,6 +28,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...bulkRoutes,
   ...evidenceRoutes,
   ...verificationRoutes,
+  ...dossierRoutes,
   ...memberRoutes,
   ...tokenRoutes,
   ...healthRoutes,
@@ -62,9 +64,10 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
     response.type('html').send(docs);
   });
   const anonymous = addressLimit(limits.anonymousPerMinute, clock);
+  const gateways = addressLimit(limits.dossiersPerMinute, clock);
   const door = openDoor(tokens, clock);
   const problem = (error: unknown, requestId: string): Problem => loggedProblem(error, requestId, log);
-  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, traffic, problem });
+  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, gateways, traffic, problem });
   app.use(() => {
     throw new HttpError('UNKNOWN_PATH', 'See /docs for what there is.');
   });
