@@ -16,8 +16,8 @@ export interface Insert {
   readonly conflict?: string;
 }
 
-/** Rows in one query: few sizes, so that few texts are prepared. */
-const SIZES = [64, 8, 1] as const;
+/** Rows in one query: few sizes, so that few texts are prepared, and few queries for what comes in a moment. */
+const SIZES = [64, 32, 16, 12, 8, 6, 5, 4, 3, 2, 1] as const;
 
 const texts = new WeakMap<Insert, Map<string, string>>();
 

@@ -11,7 +11,7 @@ import {
 } from 'kysely';
 
 /** Prepared statements that are kept; lists of different lengths make different texts. */
-const KEPT = 256;
+const KEPT = 512;
 
 /** A dialect on the file; durable at commit (WAL, synchronous FULL), what is deleted is overwritten. */
 export function sqliteDialect(path: string): SqliteDialect {

@@ -1,9 +1,7 @@
 /** The thread that has a store open: questions in, answers out. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { KeyState, LineState } from '../../protocol/ledger.ts';
-import { memoryWorld } from '../../protocol/world.ts';
 import { StoreError } from './errors.ts';
-import { openStore, type OpenedStore, type StoreOptions } from './store.ts';
+import { openStore, type StoreOptions } from './store.ts';
 
 export interface Question {
   readonly id: number;
@@ -25,12 +23,6 @@ export interface Answer {
 
 export interface Opened {
   readonly methods: readonly string[];
-}
-
-/** What loadConsortium puts into a world. */
-export interface Loaded {
-  readonly lines: readonly LineState[];
-  readonly keys: readonly KeyState[];
 }
 
 type Method = (...parameters: readonly unknown[]) => unknown;
@@ -58,20 +50,9 @@ async function open(): Promise<Opened> {
   const store = await openStore(workerData as StoreOptions);
   for (const [name, part] of Object.entries(store)) {
     if (typeof part === 'function') methods.set(name, part as Method);
-    else for (const [each, method] of Object.entries(part)) methods.set(`${name}.${each}`, method as Method);
+    else
+      for (const [each, method] of Object.entries(part as Record<string, unknown>))
+        methods.set(`${name}.${each}`, method as Method);
   }
-  const names = [...methods.keys()].filter((name) => name !== 'open');
-  methods.set('loadConsortium', () => loaded(store));
-  return { methods: names };
-}
-
-async function loaded(store: OpenedStore): Promise<Loaded> {
-  const lines: LineState[] = [];
-  const keys: KeyState[] = [];
-  await store.loadConsortium({
-    ...memoryWorld(),
-    putLine: (line) => void lines.push(line),
-    putKey: (key) => void keys.push(key),
-  });
-  return { lines, keys };
+  return { methods: [...methods.keys()].filter((name) => name !== 'open') };
 }

@@ -1,48 +1,42 @@
 /**
- * The store on SQLite, in threads of its own: while a commit waits for the disk or rows are encrypted, the gateway goes
- * on. One thread writes; another reads, so that readers don't wait for who writes.
+ * The store on SQLite, with a thread that writes: while a commit waits for the disk or rows are encrypted, the gateway
+ * goes on. What is only read is read here, on a connection of its own: asking another thread would take longer.
  *
- * A method is called by its name, with arguments and results as structured clones.
+ * A method of the thread is called by its name, with arguments and results as structured clones.
  */
 import { Worker } from 'node:worker_threads';
-import type { MutableWorld } from '../../protocol/world.ts';
 import { StoreError, type Conflict, type StoreErrorCode } from './errors.ts';
-import type { OpenedStore, StoreOptions } from './store.ts';
-import type { Answer, Loaded, Opened, Question } from './store-thread.ts';
+import { openStore, type OpenedStore, type StoreOptions } from './store.ts';
+import type { Answer, Opened, Question } from './store-thread.ts';
 
 /** What only reads: the methods on the way of every statement, and those of people who look. */
-const READS: ReadonlySet<string> = new Set([
-  ...['loadLines', 'loadPending', 'findAnswers', 'findReceipts', 'loadSheets', 'trail', 'statement', 'cursor'],
-  ...['searchEvidence', 'records', 'findByTerm', 'counts', 'tokens.find', 'tokens.list'],
-]);
+const READS = [
+  ...['loadConsortium', 'loadLines', 'loadPending', 'findAnswers', 'findReceipts', 'loadSheets', 'trail', 'statement'],
+  ...['cursor', 'searchEvidence', 'records', 'findByTerm', 'counts'],
+] as const;
 
 /** @throws StoreError as openStore */
 export async function openThreadedStore(options: StoreOptions): Promise<OpenedStore> {
   // One after the other: the first one migrates.
   const writer = await startThread(options);
-  const reader = await startThread(options).catch(async (error: unknown) => {
+  const here = await openStore(options).catch(async (error: unknown) => {
     await writer.close();
     throw error;
   });
-  const call =
-    (method: string) =>
-    (...parameters: readonly unknown[]): Promise<unknown> =>
-      (READS.has(method) ? reader : writer).call(method, parameters);
   const methods: Record<string, unknown> = {};
   for (const method of writer.methods) {
+    const call = (...parameters: readonly unknown[]): Promise<unknown> => writer.call(method, parameters);
     const [group, name] = method.split('.') as [string, string?];
-    if (name === undefined) methods[group] = call(method);
-    else methods[group] = { ...(methods[group] as object | undefined), [name]: call(method) };
+    if (name === undefined) methods[group] = call;
+    else methods[group] = { ...(methods[group] as object | undefined), [name]: call };
   }
+  for (const method of READS) methods[method] = here[method];
+  const written = methods as unknown as OpenedStore;
   return {
-    ...(methods as unknown as OpenedStore),
-    async loadConsortium(into: MutableWorld) {
-      const { lines, keys } = (await writer.call('loadConsortium', [])) as Loaded;
-      for (const line of lines) into.putLine(line);
-      for (const key of keys) into.putKey(key);
-    },
+    ...written,
+    tokens: { ...written.tokens, find: here.tokens.find },
     async close() {
-      await reader.close();
+      await here.close();
       await writer.close();
     },
   };
