@@ -264,26 +264,22 @@ contract Custody is ICustody, Batches {
         uint256 holderInfo = sitting.participant;
         if (EvidenceState.holds(state) != 0) return Reasons.ON_HOLD;
 
-        bool inside = statement.recipient == statement.participant;
-        uint256 recipientInfo = inside ? holderInfo : _participantInfo(statement.recipient, sitting);
+        uint256 recipient = statement.recipient;
+        bool inside = recipient == statement.participant;
+        uint256 recipientInfo = inside ? holderInfo : _participantInfo(recipient, sitting);
         if (!Participants.active(recipientInfo)) return Reasons.RECIPIENT;
         uint256 recipientKey;
         if (statement.recipientKey != 0) {
             uint256 info = sitting.consortium.keyInfo(statement.recipientKey);
-            if (Keys.participant(info) != statement.recipient) return Reasons.RECIPIENT;
+            if (Keys.participant(info) != recipient) return Reasons.RECIPIENT;
             recipientKey = Keys.number(info);
         }
         if (inside && (recipientKey == 0 || recipientKey == keyNumber)) return Reasons.SAME_KEY;
 
-        if (EvidenceState.restrictions(state) & ~statement.restrictions != 0) return Reasons.RESTRICTION_DROPPED;
+        uint256 restrictions = statement.restrictions;
+        if (EvidenceState.restrictions(state) & ~restrictions != 0) return Reasons.RESTRICTION_DROPPED;
 
-        uint256 next = EvidenceState.released(
-            state,
-            statement.recipient,
-            recipientKey,
-            keyNumber,
-            statement.restrictions
-        );
+        uint256 next = EvidenceState.released(state, recipient, recipientKey, keyNumber, restrictions);
         if (statement.code == Acts.RELEASE_LATE) {
             if (!draft.late) return Reasons.LATE_ALONE;
             next = EvidenceState.markedLate(next);
