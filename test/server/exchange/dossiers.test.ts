@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 
 import type { Hex } from '../../../protocol/bytes.ts';
+import type { Caller } from '../../../server/custody/gateway.ts';
+import { openReading } from '../../../server/custody/reading.ts';
 import { openCourier } from '../../../server/exchange/courier.ts';
 import { BKA, KOELN, PJ, POLITIE } from '../../protocol/support/actors.ts';
 import { openAgency, type Agency } from './support/agency.ts';
@@ -13,6 +15,26 @@ const FIELDS = [
   { label: 'owner', value: 'Jane Doe' },
   { label: 'description', value: 'Phone, black' },
 ] as const;
+
+type Reading = ReturnType<typeof openReading>;
+
+/** Of a trail: how many statements, and what the caller can read of their records. */
+async function shownBy(reading: Reading, caller: Caller, subject: Hex) {
+  const { entries } = await reading.trail(caller, 'evidence', subject, undefined, 50);
+  const records = entries.items.flatMap(({ record }) =>
+    record === undefined || record === 'erased'
+      ? []
+      : [record.fields.map((field) => ('value' in field ? field.label : `-${field.label}`))],
+  );
+  return { items: entries.items.length, records };
+}
+
+async function codeOf(run: Promise<unknown>): Promise<unknown> {
+  return run.then(
+    () => undefined,
+    (error: unknown) => (error as { readonly code?: string }).code,
+  );
+}
 
 describe('dossiers between gateways', function () {
   this.timeout(20_000);
@@ -72,6 +94,35 @@ describe('dossiers between gateways', function () {
     expect(await pj.store.findByTerm(PJ.participant, 'exhibit', 'a-17')).to.deep.equal([phone.digest]);
     const record = (await pj.store.records(PJ.participant, [phone.digest])).get(phone.digest);
     expect(record).to.have.property('from', BKA.participant);
+  });
+
+  it('are awaited until they are here, and custody is taken all the same', async () => {
+    const phone = await seize();
+    ledger.releaseUnder(BKA, phone.subject, PJ.participant, agreement);
+    ledger.say(PJ, 'accept', 'clean', { subject: phone.subject });
+    await follow();
+    const reading = openReading(
+      pj.store,
+      pj.store.dossiers,
+      new Set([PJ.participant]),
+      pj.parts.consortium,
+      ledger.now,
+    );
+    const caller = { token: 'claire', role: 'officer', participant: PJ.participant } as const;
+    const view = async (): Promise<unknown> => (await reading.evidence(caller, phone.subject))?.dossier;
+    expect(await view()).to.equal('awaited');
+    expect((await reading.evidence(caller, phone.subject))?.line?.state).to.include({ holder: PJ.participant });
+    await bka.courier.round();
+    expect(await view()).to.equal('received');
+    expect((await reading.evidence({ ...caller, role: 'auditor' }, phone.subject))?.dossier).to.equal(undefined);
+    const { records, items } = await shownBy(reading, caller, phone.subject);
+    expect(items).to.equal(3);
+    expect(records).to.deep.equal([['exhibit', '-owner', 'description']]);
+    expect(await reading.disclose(caller, phone.digest, ['exhibit'])).to.have.nested.property(
+      'fields[2].withheld',
+      true,
+    );
+    expect(await codeOf(reading.disclose(caller, phone.digest, ['owner']))).to.equal('RECORD');
   });
 
   it('show everything inside one jurisdiction', async () => {

@@ -122,7 +122,7 @@ export function openLedger() {
         until: now + 365 * DAY,
         parties: parties.map(([jurisdiction, { participant }]) => ({
           ...{ kind: 'jurisdiction', who: jurisdictionNumber(jurisdiction), signatory: participant },
-        })) as Terms['parties'],
+        })),
       };
       const list = termsWords(terms);
       const [[, opener], ...others] = parties as [readonly [string, Actor], ...(readonly [string, Actor])[]];

@@ -30,7 +30,8 @@ export async function openWire(to: string): Promise<Wire> {
           while (!response.destroyed && response.write('x'.repeat(65_536)));
           if (!response.destroyed) response.once('drain', more);
         };
-        return more();
+        more();
+        return;
       }
       const sent = fate === 'change' ? changed(body) : body;
       const send = (): Promise<Response> =>
