@@ -23,7 +23,7 @@ describe('the bytes that leave a gateway', function () {
 
   before(async () => {
     ledger = openLedger();
-    bka = await openAgency(ledger, BKA, policies as Policies);
+    bka = await openAgency(ledger, BKA, policies);
     pj = await openAgency(ledger, PJ);
     wire = await openWire(pj.url);
     bka.peers.set('FR-PJ', wire.url);
