@@ -18,6 +18,8 @@ export type ProtocolErrorCode =
   | 'DISCLOSURE'
   /** bytes that are no dossier (protocol.md 11) */
   | 'DOSSIER'
+  /** not a field policy (protocol.md 12) */
+  | 'POLICY'
   /** a founding that no ledger would take */
   | 'FOUNDING'
   /** topics or data that are not one of the ledger's events */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 
 import { hexToBytes, type Hex, bytesToHex } from '../protocol/bytes.ts';
+import { permits } from '../protocol/field-policy.ts';
 import { encodeFounding } from '../protocol/founding.ts';
 import { packNumbers } from '../protocol/ledger.ts';
 import { deployLedger } from './chain/deploy.ts';
@@ -108,7 +109,10 @@ async function open(
     clock,
     served,
     peers: config.peers,
-    policy: () => Promise.resolve(undefined),
+    async policy(hash) {
+      const policy = await store.findPolicy(hash);
+      return policy && ((schema, label) => permits(policy, schema, label));
+    },
     report,
   });
   onClose(() => exchange.close());
