@@ -13,8 +13,10 @@ import type { Stated } from '../../protocol/statement.ts';
 import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
+import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { ReceivedRecord } from './dossiers.ts';
+import type { Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
 
 /** A line by kind and subject: two kinds may use the same subject. */
 export interface LineReference {
@@ -215,6 +217,21 @@ export interface Store {
     cursor: string | undefined,
     limit: number,
   ): Promise<Page<LineState>>;
+  /** Releases with what became of them, newest first; `now` decides what is overdue. */
+  transfers(
+    tenant: number,
+    filter: TransferFilter,
+    now: number,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<Transfer>>;
+  /** What was made of an item (forward) or what it was made of (backward), through all generations; `whole`: nothing lies beyond the bound. */
+  derivations(
+    subject: Hex,
+    direction: DerivationDirection,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<Derivation> & { readonly whole: boolean }>;
   /**
    * Clear text of what the tenant has of these statements' records: its own, and what was disclosed to it. An
    * erased one comes back as `erased`; one that is not here, or whose key got lost without an erasure, is left out.
@@ -225,6 +242,10 @@ export interface Store {
   ): Promise<ReadonlyMap<Hex, WrittenRecord | ReceivedRecord | 'erased'>>;
   /** Statements whose record contains this file digest, within the tenant's own records. */
   findByTerm(tenant: number, kind: SearchTerm, value: string): Promise<readonly Hex[]>;
+
+  /** Keeps a field policy under its hash; may be repeated. */
+  savePolicy(policy: FieldPolicy): Promise<void>;
+  findPolicy(hash: Hex): Promise<FieldPolicy | undefined>;
 
   /**
    * Keeps records that came from elsewhere. What a tenant wrote itself, or erased, stays as it is; what it has in

@@ -14,7 +14,10 @@ import { PROMISE, RELAY, SHEET } from './tables.ts';
 export async function forgetLedger(parts: StoreParts): Promise<void> {
   await parts.database.transact(async (transaction) => {
     await lockCursor(parts, transaction);
-    for (const table of ['line', 'key', 'cursor', 'exchange_cursor', 'erasure_owed'] as const)
+    for (const table of [
+      ...(['line', 'key', 'cursor', 'exchange_cursor', 'erasure_owed'] as const),
+      ...(['transfer', 'derivation', 'remaking'] as const),
+    ])
       await transaction.deleteFrom(table).execute();
     await transaction
       .deleteFrom('statement')

@@ -15,6 +15,7 @@ import { KEY_ROWS, LINE_ROWS } from './ledger-rows.ts';
 import { kindOfStatement } from './line-kind.ts';
 import { finishSheets, sendAgain } from './outbox.ts';
 import type { StoreParts } from './parts.ts';
+import { projectTransfers, type Placed } from './transfer-rows.ts';
 import { PROMISE, RELAY, type Bytes, type Tables } from './tables.ts';
 
 /** Name of the advisory lock; any number that nothing else in the database uses. */
@@ -143,6 +144,7 @@ async function insertBlocks(
   await insertRows(transaction, engine, STATEMENTS, statements.rows);
   await insertRows(transaction, engine, LINE_ROWS, lines);
   await insertRows(transaction, engine, KEY_ROWS, keys);
+  await projectTransfers(transaction, engine, placed(blocks));
   await settlePromises(transaction, statements);
   await settleRelays(transaction, [...new Set(sheets.map(({ transaction: hash }) => hash))]);
 }
@@ -176,6 +178,16 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
     }
   }
   return { rows: [...rows.values()], included: [...included.values()], rejected: [...rejected.values()] };
+}
+
+function placed(blocks: readonly JudgedBlock[]): Placed[] {
+  return blocks.flatMap(({ number: block, time, sheets }) =>
+    sheets.flatMap(({ logIndex, statements }) =>
+      statements
+        .filter(({ reason }) => reason === undefined)
+        .map(({ digest, stated, position }) => ({ digest, stated, block, time, logIndex, position })),
+    ),
+  );
 }
 
 function hasIncluded({ statements }: JudgedSheet): boolean {

@@ -16,6 +16,7 @@ import {
   lastRelease,
   owed,
   postpone,
+  sendAgain as sendDossierAgain,
   settle,
   takeUp,
 } from './dossiers.ts';
@@ -26,13 +27,16 @@ import { found, loadConsortium, loadLines, loadPending } from './ledger-state.ts
 import { migrations } from './migrations/index.ts';
 import type { StoreParts } from './parts.ts';
 import { applyBlocks, cursor, expire } from './projection.ts';
+import { findPolicy, savePolicy } from './policies.ts';
 import { recordCipher } from './record-cipher.ts';
 import { openRecordKeys } from './record-keys.ts';
 import { clearErased, eraseRecord, findByTerm, keepRecords, readRecords, sweepKeys } from './records.ts';
+import { remakeTransfers } from './remaking.ts';
 import { searchEvidence } from './search.ts';
 import type { Tables } from './tables.ts';
 import { tokenStore } from './tokens.ts';
 import { loadSheets, statement, trail } from './trail.ts';
+import { derivations, searchTransfers } from './transfers.ts';
 
 export interface StoreOptions {
   /** Path of a SQLite file, or a PostgreSQL URL (`?schema=` names the schema, else `unbroken`). */
@@ -68,6 +72,7 @@ export async function openStore({
   };
   try {
     await clearErased(parts);
+    await remakeTransfers(parts);
   } catch (error) {
     await close();
     throw error;
@@ -87,6 +92,7 @@ function dossierStore(parts: StoreParts): DossierStore {
     hurry: (time) => hurry(parts, time),
     settle: (release, progress, time) => settle(parts, release, progress, time),
     postpone: (release, nextAt, trouble) => postpone(parts, release, nextAt, trouble),
+    sendAgain: (release, time) => sendDossierAgain(parts, release, time),
     owed: (limit) => owed(parts, limit),
     countWaiting: () => countWaiting(parts),
     keepPart: (part, time) => keepPart(parts, part, time),
@@ -119,7 +125,11 @@ function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
     trail: (line, after, limit) => trail(parts, line, after, limit),
     statement: (digest) => statement(parts, digest),
     searchEvidence: (tenant, filter, after, limit) => searchEvidence(parts, tenant, filter, after, limit),
+    transfers: (tenant, filter, now, after, limit) => searchTransfers(parts, tenant, filter, now, after, limit),
+    derivations: (subject, direction, after, limit) => derivations(parts, subject, direction, after, limit),
     records: (tenant, digests) => readRecords(parts, tenant, digests),
+    savePolicy: (policy) => savePolicy(parts, policy),
+    findPolicy: (hash) => findPolicy(parts, hash),
     keepRecords: (records, time) => keepRecords(parts, records, time),
     findByTerm: (tenant, kind, value) => findByTerm(parts, tenant, kind, value),
     eraseRecord: (record, time) => eraseRecord(parts, record, time),

@@ -29,6 +29,10 @@ export interface Tables {
   dossier_part: { release: Bytes; parts: number; part: number; received_at: number };
   erasure_owed: { digest: Bytes; block: number; log_index: number; position: number };
   erasure_notice: NoticeTable;
+  policy: { hash: Bytes; text: string };
+  transfer: TransferTable;
+  derivation: DerivationTable;
+  remaking: { name: string };
   lease: { name: string; holder: string; until: number };
 }
 
@@ -199,6 +203,57 @@ interface NoticeTable {
   /** Digests of the statements whose records are meant. */
   records: Bytes;
   noticed_at: number;
+}
+
+/** A release and what became of it; a row of the ledger, made from its statements. */
+export interface TransferTable {
+  release: Bytes;
+  subject: Bytes;
+  sender: number;
+  recipient: number;
+  /** Numbers of the jurisdictions; 0: unknown. */
+  from_jurisdiction: number;
+  to_jurisdiction: number;
+  agreement: Bytes | null;
+  request: Bytes | null;
+  purpose: number;
+  restrictions: number;
+  /** 1: a late declaration. */
+  late: number;
+  claimed_at: number;
+  expires: number;
+  /** Time of the block, then the place of the release in the ledger. */
+  included_at: number;
+  block: number;
+  log_index: number;
+  position: number;
+  /** TRANSFER_STATE. */
+  state: number;
+  /** The acceptance, refusal, recall or loss. */
+  outcome: Bytes | null;
+  outcome_code: number | null;
+  outcome_claimed_at: number | null;
+  outcome_included_at: number | null;
+  /** After a refusal: that it came back, or got lost. */
+  ended: Bytes | null;
+  ended_claimed_at: number | null;
+  ended_included_at: number | null;
+}
+
+/** One parent of a derived item. */
+interface DerivationTable {
+  child: Bytes;
+  parent: Bytes;
+  digest: Bytes;
+  participant: number;
+  code: number;
+  claimed_at: number;
+  included_at: number;
+  block: number;
+  log_index: number;
+  position: number;
+  /** Of the parent in the list. */
+  ordinal: number;
 }
 
 interface BlindTable {

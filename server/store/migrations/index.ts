@@ -5,7 +5,9 @@ import { columnTypes } from './column-types.ts';
 import { ledger } from './0001-ledger.ts';
 import { promises } from './0002-promises.ts';
 import { records } from './0003-records.ts';
+import { policies } from './0004-policies.ts';
 import { exchange } from './0005-exchange.ts';
+import { transfers } from './0006-transfers.ts';
 import { receipts } from './0007-receipts.ts';
 
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -14,7 +16,9 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0001-ledger': ledger(types),
     '0002-promises': promises(types),
     '0003-records': records(types),
+    '0004-policies': policies(types),
     '0005-exchange': exchange(types),
+    '0006-transfers': transfers(types),
     '0007-receipts': receipts(types),
   };
 }
