@@ -10,7 +10,7 @@ module.exports = {
       comment: 'protocol imports nobody but hashes and curves: no I/O, no clock, no environment',
       severity: 'error',
       from: { path: '^protocol/' },
-      to: { pathNot: ['^protocol/', '^node_modules/@noble/'] },
+      to: { pathNot: ['^protocol/', '^node_modules/@noble/', '^node_modules/hash-wasm/'] },
     },
     {
       name: 'custody-knows-ports',

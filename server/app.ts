@@ -21,12 +21,14 @@ import { openSubmitter } from './chain/submitter.ts';
 import type { Config } from './config.ts';
 import { openConsortium } from './custody/consortium.ts';
 import type { Health } from './custody/gateway.ts';
+import type { TokenStore } from './custody/ports.ts';
 import { openGateway } from './custody/open-gateway.ts';
 import { foundingOf, keyOf, openKeepsake, type Keepsake } from './demonstration/keepsake.ts';
 import { MEMBERS } from './demonstration/members.ts';
 import { provision } from './demonstration/provision.ts';
 import { openExchange } from './exchange/exchange.ts';
 import { startHttp } from './http/start.ts';
+import { newToken } from './http/token.ts';
 import { writeFileDurably } from './keyring/durable-file.ts';
 import { openDecryption } from './keyring/decryption.ts';
 import { openKeyring } from './keyring/keyring.ts';
@@ -41,6 +43,8 @@ export interface App {
   readonly ledger: LedgerFile;
   /** Undefined on a network. */
   readonly keepsake: Keepsake | undefined;
+  /** On a network, at the very first start: the operator's token, in clear this once. */
+  readonly firstToken: string | undefined;
   /** Resolves with the reason if the gateway can't go on. */
   readonly failed: Promise<Error>;
   close(): Promise<void>;
@@ -153,6 +157,7 @@ async function open(
     say('Setting up the demonstration consortium ...');
     await provision({ gateway, tokens: store.tokens, keepsake, now: clock() });
   }
+  const firstToken = keepsake ? undefined : await makeFirstToken(store.tokens, served[0], clock());
   const http = await startHttp({ gateway, tokens: store.tokens, clock, log }, config);
   onClose(() => http.close());
   return {
@@ -160,6 +165,7 @@ async function open(
     chainUrl: chain.embedded ? chain.url : undefined,
     ledger,
     keepsake,
+    firstToken,
     failed: Promise.race([chain.failed, follower.failed]),
     close,
   };
@@ -213,6 +219,18 @@ async function openLedger(
 interface HeldKeys {
   readonly service: Secrets['held'];
   readonly encryption: Secrets['encryption'];
+}
+
+/** A gateway without any token gets its operator's, who makes the others. */
+async function makeFirstToken(
+  tokens: TokenStore,
+  participant: number | undefined,
+  now: number,
+): Promise<string | undefined> {
+  if (participant === undefined || (await tokens.list()).length > 0) return undefined;
+  const { id, token, hash } = newToken();
+  await tokens.create({ id, hash, name: 'operator', role: 'operator', participant, createdAt: now });
+  return token;
 }
 
 function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): HeldKeys {

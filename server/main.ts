@@ -10,6 +10,12 @@ function stop(error: unknown): never {
   process.exit(error instanceof ConfigError ? 2 : 1);
 }
 
+function networkWelcome(url: string, firstToken: string | undefined): string {
+  const ready = `Unbroken is ready.\n\n  API    ${url}\n  docs   ${url}/docs\n`;
+  if (firstToken === undefined) return ready;
+  return `${ready}\nThis is the first start. The operator's token is shown now and never again; with it, \`unbroken tokens\` makes the others:\n\n  ${firstToken}\n`;
+}
+
 const started = Date.now();
 let config: ReturnType<typeof readConfig>;
 try {
@@ -24,7 +30,7 @@ try {
   console.log(
     app.keepsake && app.chainUrl
       ? welcome(app.url, app.chainUrl, app.keepsake)
-      : `Unbroken is ready at ${app.url}, documentation at ${app.url}/docs.`,
+      : networkWelcome(app.url, app.firstToken),
   );
   console.error(ready);
 

@@ -6,12 +6,14 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
 import type { KeyState, LineState, ParticipantState } from '../../protocol/ledger.ts';
+import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
 import type { ErasureNotice, Exchange, OwedDossier, ReceivedRecord } from './dossiers.ts';
+import type { CustodyAt, Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
 import type { BlockPosition, EvidenceFilter, Page, Progress, Role, SearchTerm, TrailEntry } from './ports.ts';
 
 /** Who calls, as the one door of identity established it. */
@@ -173,6 +175,19 @@ export interface Gateway {
   /** A record of the caller's participant with only these labels shown. */
   disclose(caller: Caller, digest: Hex, labels: readonly string[] | 'all'): Promise<Disclosure | undefined>;
 
+  /** Releases with what became of them, newest first. */
+  transfers(caller: Caller, filter: TransferFilter, cursor: string | undefined, limit: number): Promise<Page<Transfer>>;
+  /** Who held an item at a moment; undefined if no such item is known. */
+  custodyAt(caller: Caller, subject: Hex, time: number): Promise<CustodyAt | undefined>;
+  /** `whole`: no more of the graph lies beyond what is looked at. */
+  derivations(
+    caller: Caller,
+    subject: Hex,
+    direction: DerivationDirection,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<Derivation> & { readonly whole: boolean }>;
+
   /** Checks a whole trail against the ledger as the node has it now: nothing of the store is believed. */
   verifyTrail(caller: Caller, subject: Hex): Promise<Verification>;
   /** Whether a disclosed record, or a file digest in it, belongs to a statement on the ledger. */
@@ -182,12 +197,17 @@ export interface Gateway {
   receiveDossier: Exchange['receive'];
   /** Dossiers that the participants of this gateway owe; those that wait come first. */
   owedDossiers(): Promise<readonly OwedDossier[]>;
+  /** Sends a dossier again, also one that was delivered. False if no dossier of this release is owed here. */
+  sendDossierAgain(release: Hex): Promise<boolean>;
   /** Erasures by those who disclosed records to the caller's participant. */
   erasureNotices(caller: Caller): Promise<readonly ErasureNotice[]>;
 
   participants(): Promise<readonly ParticipantState[]>;
   keys(participant: number): Promise<readonly KeyState[]>;
   agreements(): Promise<readonly LineState[]>;
+  /** Keeps a field policy; gives its hash. */
+  keepPolicy(policy: FieldPolicy): Promise<Hex>;
+  policy(hash: Hex): Promise<FieldPolicy | undefined>;
   ledger(): Promise<object>;
   health(): Promise<Health>;
 }

@@ -1,6 +1,7 @@
 /** Puts the use cases together. */
 import { ruleOf } from '../../protocol/acts.ts';
 import type { Hex } from '../../protocol/bytes.ts';
+import { policyHash } from '../../protocol/field-policy.ts';
 import { digestOf } from '../../protocol/statement.ts';
 import { judge } from '../../protocol/judge.ts';
 import { POWER } from '../../protocol/names.ts';
@@ -15,6 +16,7 @@ import type { DossierStore, Exchange } from './dossiers.ts';
 import type { Clock, Keyring, LedgerNode, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { openReading } from './reading.ts';
+import { openTracing } from './tracing.ts';
 import { openVerification } from './verification.ts';
 
 export interface GatewayParts {
@@ -43,10 +45,17 @@ export function openGateway(parts: GatewayParts): OpenGateway {
   const acceptance = openAcceptance({ ...parts, foundingHash: ledger.foundingHash });
   return {
     ...openReading(store, store.dossiers, new Set(parts.served), consortium, clock),
+    ...openTracing(store, clock),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
     submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),
+    sendDossierAgain: (release) => store.dossiers.sendAgain(release, clock()),
     receiveDossier: (sealed) => parts.exchange.receive(sealed),
+    async keepPolicy(policy) {
+      await store.savePolicy(policy);
+      return policyHash(policy);
+    },
+    policy: (hash) => store.findPolicy(hash),
     ledger: () => Promise.resolve(ledger),
     health: parts.health,
     idle: acceptance.idle,

@@ -17,8 +17,10 @@ import { dossierRoutes } from './routes/dossiers.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { memberRoutes } from './routes/members.ts';
+import { policyRoutes } from './routes/policies.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { tracingRoutes } from './routes/tracing.ts';
 import { verificationRoutes } from './routes/verifications.ts';
 import { openTraffic, requestIdOf, type Traffic } from './traffic.ts';
 
@@ -27,9 +29,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...statementRoutes,
   ...bulkRoutes,
   ...evidenceRoutes,
+  ...tracingRoutes,
   ...verificationRoutes,
   ...dossierRoutes,
   ...memberRoutes,
+  ...policyRoutes,
   ...tokenRoutes,
   ...healthRoutes,
 ];
