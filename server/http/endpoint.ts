@@ -51,6 +51,8 @@ export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   readonly media?: string;
+  /** Other forms of it, for those who ask. */
+  readonly also?: readonly { readonly media: string; readonly schema: z.ZodType }[];
 }
 
 interface Definition<Params, Query, Body> {

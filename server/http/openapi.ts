@@ -66,9 +66,17 @@ function describe(each: Endpoint): string {
 
 function answersOf(each: Endpoint): NonNullable<ZodOpenApiOperationObject['responses']> {
   return Object.fromEntries(
-    Object.entries(each.answers).map(([status, { description, schema, media = 'application/json' }]) => [
+    Object.entries(each.answers).map(([status, { description, schema, media = 'application/json', also = [] }]) => [
       status,
-      { description, ...(schema && { content: { [media]: { schema } } }) },
+      {
+        description,
+        ...(schema && {
+          content: {
+            [media]: { schema },
+            ...Object.fromEntries(also.map((form) => [form.media, { schema: form.schema }])),
+          },
+        }),
+      },
     ]),
   );
 }

@@ -5,7 +5,6 @@
  * until some have it; answers are written no faster than the client reads. A line that is wrong gets its own problem
  * and spoils no other.
  */
-import type { Response } from 'express';
 import { z } from 'zod';
 import type { Caller } from '../../custody/gateway.ts';
 import { parseJson, requireMedia } from '../body.ts';
@@ -16,6 +15,7 @@ import { HttpError, type Problem } from '../problem.ts';
 import { accepted } from '../schemas/answers.ts';
 import { idempotencyKey, signedOne, statementRequest } from '../schemas/submission.ts';
 import { validated } from '../validation.ts';
+import { write } from '../writing.ts';
 import { acceptedView } from '../views/statement-view.ts';
 import { acceptedOf, submissionOf } from './statements.ts';
 
@@ -141,16 +141,4 @@ async function answerLine({ context, caller, requestId }: BulkCall, line: Line):
 
 function textOf(answer: BulkAnswer): string {
   return `${JSON.stringify(answer)}\n`;
-}
-
-/** Resolves when the client has taken what is due, or has gone. */
-async function write(response: Response, text: string): Promise<void> {
-  if (response.destroyed || response.write(text)) return;
-  await new Promise<void>((resolve) => {
-    const go = (): void => {
-      response.off('drain', go).off('close', go);
-      resolve();
-    };
-    response.on('drain', go).on('close', go);
-  });
 }

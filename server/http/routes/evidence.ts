@@ -4,6 +4,7 @@ import { CustodyError } from '../../custody/gateway.ts';
 import type { EvidenceFilter } from '../../custody/ports.ts';
 import { EVIDENCE_STATUS } from '../../../protocol/transitions.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
+import { fromCursor } from '../paging.ts';
 import { HttpError } from '../problem.ts';
 import { evidencePage, evidenceView, trailView, verification } from '../schemas/answers.ts';
 import {
@@ -140,17 +141,6 @@ async function trail(
     ...(entries.next !== undefined && { next: entries.next }),
   };
   return { status: 200, body };
-}
-
-/** The store says MISUSE of a cursor that it did not write for this listing. */
-async function fromCursor<T>(cursor: string | undefined, page: Promise<T>): Promise<T> {
-  try {
-    return await page;
-  } catch (error) {
-    const misused = error instanceof Error && 'code' in error && error.code === 'MISUSE';
-    if (cursor === undefined || !misused) throw error;
-    throw new HttpError('INVALID', 'The cursor is not one of this listing. Begin at the first page.');
-  }
 }
 
 export function verificationView({ verified, checks, trust, asOf }: Awaited<ReturnType<Gateway['verifyTrail']>>) {
