@@ -29,6 +29,7 @@ export function removeFolder(folder: string): void {
 }
 
 /**
+ * A gateway of the demonstration consortium, with a chain of its own.
  * @param spawned is given the process at once, before it is ready
  * @throws Error with what it said, if it does not become ready
  */
@@ -37,25 +38,15 @@ export async function startGateway(
   environment: Readonly<Record<string, string>> = {},
   spawned: (child: ChildProcess) => void = () => undefined,
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(ROOT, 'server/main.ts')], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDirectory, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  spawned(child);
-  let said = '';
-  const [url, chainUrl] = await new Promise<[string, string]>((resolve, reject) => {
-    const listen = (chunk: Buffer): void => {
-      said = (said + chunk.toString()).slice(-20_000);
-      const [, api, chain] = /API\s+(http:\/\/\S+)[^]*chain\s+(http:\/\/\S+)/.exec(said) ?? [];
-      if (api !== undefined && chain !== undefined) resolve([api, chain]);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code} before it was ready:\n${said}`)));
-  });
+  const { child, said, stop } = await startProcess(
+    ['server/main.ts'],
+    { PORT: '0', DATA_DIR: dataDirectory, ...environment },
+    /API\s+(http:\/\/\S+)[^]*chain\s+(http:\/\/\S+)/,
+    spawned,
+  );
   return {
-    url,
-    chainUrl,
+    url: said[1]!,
+    chainUrl: said[2]!,
     process: child,
     dataDirectory,
     token(user) {
@@ -66,6 +57,48 @@ export async function startGateway(
       if (token === undefined) throw new Error(`there is no demonstration user ${user}`);
       return token;
     },
+    stop,
+  };
+}
+
+export interface StartedProcess {
+  readonly child: ChildProcess;
+  /** What it said when it was ready. */
+  readonly said: RegExpExecArray;
+  /** Asks it to stop and waits. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a script of this project and waits until it says that it is ready.
+ * @throws Error with what it said, if it ends before
+ */
+export async function startProcess(
+  [script, ...parameters]: readonly [string, ...string[]],
+  environment: Readonly<Record<string, string>>,
+  ready: RegExp,
+  spawned: (child: ChildProcess) => void = () => undefined,
+): Promise<StartedProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.join(ROOT, script), ...parameters],
+    { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  spawned(child);
+  let heard = '';
+  const said = await new Promise<RegExpExecArray>((resolve, reject) => {
+    const listen = (chunk: Buffer): void => {
+      heard = (heard + chunk.toString()).slice(-20_000);
+      const found = ready.exec(heard);
+      if (found !== null) resolve(found);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code} before it was ready:\n${heard}`)));
+  });
+  return {
+    child,
+    said,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 export interface Officer {
   /** States one thing or, as one sheet, several; waits until all are final. */
   state(...requests: readonly Statement[]): Promise<readonly Stated[]>;
+  /** Waits until it is final; fails if it comes back. */
+  final(digest: string): Promise<void>;
   get<Result>(path: string): Promise<Result>;
   post<Result>(path: string, body: unknown): Promise<Result>;
 }
@@ -15,6 +17,7 @@ export interface Statement {
   readonly subject?: string;
   readonly recipient?: string;
   readonly agreement?: string;
+  readonly request?: string;
   readonly reference?: string;
   readonly list?: readonly string[];
   readonly purpose?: readonly string[];
@@ -67,6 +70,7 @@ export function officer(url: string, token: string): Officer {
       for (const { digest } of statements) await final(digest);
       return statements;
     },
+    final,
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
   };
