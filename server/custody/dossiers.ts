@@ -89,6 +89,8 @@ export interface DossierStore {
   hurry(time: number): Promise<void>;
   settle(release: Hex, progress: 'delivered' | 'withdrawn', time: number): Promise<void>;
   postpone(release: Hex, nextAt: number, trouble: DossierTrouble): Promise<void>;
+  /** It is due now, whatever became of it. False if there is none of this release. */
+  sendAgain(release: Hex, time: number): Promise<boolean>;
   /** Those that wait before the others, the newest first. */
   owed(limit: number): Promise<readonly OwedDossier[]>;
   countWaiting(): Promise<number>;

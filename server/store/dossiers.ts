@@ -1,11 +1,12 @@
 /** Dossiers: which are owed, when to try again, which parts came. Their content is nowhere but in the records. */
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { ACT } from '../../protocol/acts.ts';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { CheckedPart, DossierTrouble, OwedDossier } from '../custody/dossiers.ts';
 import type { TrailEntry } from '../custody/ports.ts';
 import { insertRows, type Insert } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
+import type { Engine } from './database.ts';
 import { kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
 import { keepRecords } from './records.ts';
@@ -15,6 +16,9 @@ import { statement } from './trail.ts';
 
 /** Statements that are taken up in one commit, about. */
 const TAKEN_UP = 1_000;
+
+/** Word for word that of the partial index, which serves no other. */
+const IN_EXCHANGE = sql<boolean>`act in (3, 24)`;
 
 const OWED_ROWS: Insert = {
   table: 'dossier_owed',
@@ -44,8 +48,7 @@ export async function takeUp({ database }: StoreParts, served: readonly number[]
       transaction
         .selectFrom('statement')
         .select(['digest', 'act', 'participant', 'wire', 'key', 'block', 'log_index', 'position'])
-        // Word for word that of the partial index, which serves no other.
-        .where(sql<boolean>`act in (3, 24)`)
+        .where(IN_EXCHANGE)
         .where('outcome', '=', 0)
         .where('block', '>', from);
     const first = await work().orderBy('block').limit(TAKEN_UP).execute();
@@ -140,6 +143,19 @@ export async function postpone(
   });
 }
 
+/** @returns whether there is such a dossier */
+export async function sendAgain({ database }: StoreParts, release: Hex, time: number): Promise<boolean> {
+  return database.transact(async (transaction) => {
+    const rows = await transaction
+      .updateTable('dossier_owed')
+      .set({ state: OWED.WAITING, next_at: time, settled_at: null, attempts: 0 })
+      .where('release', '=', bytesOf(release))
+      .returning('release')
+      .execute();
+    return rows.length > 0;
+  });
+}
+
 export async function owed({ database }: StoreParts, limit: number): Promise<readonly OwedDossier[]> {
   const rows = await database.read((queries) =>
     queries.selectFrom('dossier_owed').selectAll().orderBy('state').orderBy('owed_at', 'desc').limit(limit).execute(),
@@ -185,8 +201,31 @@ export async function keepPart(parts: StoreParts, checked: CheckedPart, time: nu
   await keepRecords(parts, records, time);
   const { database } = parts;
   await database.transact(async (transaction) => {
+    await oweErasuresSince(transaction, database.engine, release, sender);
     await insertRows(transaction, database.engine, PART_ROWS, [[bytesOf(release), count, part, time]]);
   });
+}
+
+/** What its sender erased while the dossier was on its way is looked at again: now there is something to give notice of. */
+async function oweErasuresSince(
+  transaction: Transaction<Tables>,
+  engine: Engine,
+  release: Hex,
+  sender: number,
+): Promise<void> {
+  const rows = await transaction
+    .selectFrom('statement')
+    .select(['digest', 'block', 'log_index', 'position'])
+    .where(IN_EXCHANGE)
+    .where('act', '=', ACT.erase)
+    .where('participant', '=', sender)
+    .where('outcome', '=', 0)
+    .where('block', '>=', (query) =>
+      query.selectFrom('statement').select('block').where('digest', '=', bytesOf(release)),
+    )
+    .execute();
+  const owed = rows.map(({ digest, block, log_index: logIndex, position }) => [digest, block, logIndex, position]);
+  await insertRows(transaction, engine, ERASURE_ROWS, owed);
 }
 
 /** A dossier that was sent again may have been cut into parts anew: all of one cut have to be here. */

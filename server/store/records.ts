@@ -98,14 +98,17 @@ async function sorted({ database, keys }: StoreParts, records: readonly TenantRe
   return { fresh, known };
 }
 
-/** Puts what two disclosures show together under a new key; the key of the lesser one is destroyed. */
+/**
+ * Puts what two disclosures show together under a new key; the key of the lesser one is destroyed. One whose key got
+ * lost, as after restoring an older copy, is kept anew.
+ */
 async function complete(parts: StoreParts, { tenant, digest, record }: TenantRecord, time: number): Promise<void> {
   const { database, keys } = parts;
   const now = (await readRecords(parts, tenant, [digest])).get(digest);
-  if (now === undefined || now === 'erased' || !isDisclosure(now) || !isDisclosure(record)) return;
-  const joined = joinDisclosures({ schema: now.schema, fields: now.fields }, record);
-  if (shownIn(joined) === shownIn(now)) return;
-  const sealed = sealRecords(parts, [{ tenant, digest, record: joined, from: now.from }]);
+  if (now === 'erased' || (now && !isDisclosure(now)) || !isDisclosure(record)) return;
+  const joined = now ? joinDisclosures({ schema: now.schema, fields: now.fields }, record) : record;
+  if (now && shownIn(joined) === shownIn(now)) return;
+  const sealed = sealRecords(parts, [{ tenant, digest, record: joined }]);
   const [row] = sealed.records;
   const [, , keyId, text, tokens] = row as [number, Bytes, Bytes, Bytes, Bytes];
   await keys.keep(sealed.keys, time);

@@ -1,8 +1,10 @@
 /** Between gateways: dossiers come in, and operators see which ones wait. Erasures of others, for those they concern. */
 import { z } from 'zod';
 import { endpoint, openEndpoint, type Endpoint } from '../endpoint.ts';
+import { HttpError } from '../problem.ts';
 import { dossierList, dossierReceived, erasureNotices } from '../schemas/dossiers.ts';
 import { readNames, utcOf } from '../views/names.ts';
+import { word } from '../schemas/values.ts';
 
 const sealedDossier = z
   .strictObject({
@@ -62,6 +64,24 @@ export const dossierRoutes: readonly Endpoint[] = [
         ...(trouble && { trouble }),
       }));
       return { status: 200, body: { items } };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/v1/dossiers/{release}/again',
+    tag: 'Dossiers',
+    summary: 'Send a dossier again, as when its recipient lost what it had',
+    roles: ['operator'],
+    params: z.strictObject({ release: word.meta({ description: 'Digest of the release' }) }),
+    answers: {
+      202: { description: 'It is under way; a second copy changes nothing', schema: z.strictObject({ release: word }) },
+    },
+    problems: ['NOT_FOUND'],
+    async handle({ gateway, params: { release } }) {
+      if (!(await gateway.sendDossierAgain(release))) {
+        throw new HttpError('NOT_FOUND', 'No dossier of this release is owed here; see /v1/dossiers.');
+      }
+      return { status: 202, body: { release } };
     },
   }),
   endpoint({

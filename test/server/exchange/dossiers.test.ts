@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
 import type { Hex } from '../../../protocol/bytes.ts';
+import { participantSubject } from '../../../protocol/ledger.ts';
 import type { Caller } from '../../../server/custody/gateway.ts';
 import { openReading } from '../../../server/custody/reading.ts';
 import { openCourier } from '../../../server/exchange/courier.ts';
@@ -308,5 +309,33 @@ describe('dossiers between gateways', function () {
     await follow();
     await openCourier(bka.parts).round();
     expect(await pj.reads(phone.digest)).to.deep.equal(['exhibit', 'owner', 'description']);
+  });
+
+  it('are sent again where their recipient lost them', async () => {
+    const phone = await seize();
+    const release = ledger.releaseUnder(BKA, phone.subject, PJ.participant, agreement);
+    await follow();
+    await bka.courier.round();
+    await pj.lose();
+    await pj.follow();
+    expect(await pj.store.dossiers.isComplete(release.digest)).to.equal(false);
+    expect(await bka.store.dossiers.sendAgain(release.digest, ledger.now())).to.equal(true);
+    expect(await bka.store.dossiers.sendAgain(word(), ledger.now())).to.equal(false);
+    await bka.courier.round();
+    expect(await pj.reads(phone.digest)).to.deep.equal(['exhibit', '-owner', 'description']);
+  });
+
+  it('that were on their way when their sender erased bring the notice with them', async () => {
+    const phone = await seize();
+    ledger.releaseUnder(BKA, phone.subject, PJ.participant, agreement);
+    await follow();
+    ledger.say(BKA, 'erase', 'erased', { subject: participantSubject(BKA.participant), list: [phone.subject] });
+    await pj.follow();
+    await pj.courier.round();
+    await bka.courier.round();
+    expect(await pj.reads(phone.digest)).to.have.length(3);
+    await pj.courier.round();
+    const [notice] = await pj.store.dossiers.notices(PJ.participant, 10);
+    expect(notice).to.deep.include({ from: BKA.participant, records: [phone.digest], kept: 1 });
   });
 });

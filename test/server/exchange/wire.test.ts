@@ -6,7 +6,7 @@ import { decodeDossier } from '../../../protocol/dossier.ts';
 import { discloseRecord } from '../../../protocol/record.ts';
 import { openDecryption } from '../../../server/keyring/decryption.ts';
 import { BKA, PJ } from '../../protocol/support/actors.ts';
-import { openAgency, type Agency, type Policies } from './support/agency.ts';
+import { openAgency, type Agency } from './support/agency.ts';
 import { openLedger, word, type TestLedger } from './support/ledger.ts';
 import { openWire, type Wire } from './support/wire.ts';
 

@@ -1,5 +1,5 @@
 /** The exchange of one gateway as it runs: own store, own keys, own view of the ledger, and its port. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -44,6 +44,8 @@ export interface Agency {
   reads(digest: Hex): Promise<readonly string[] | 'erased' | undefined>;
   /** Opens the store of this folder anew, as after a restart. */
   restart(): Promise<void>;
+  /** Starts with an empty store, as where there was no backup. */
+  lose(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,6 +114,11 @@ export async function openAgency(ledger: TestLedger, actor: Actor, policies: Pol
       await agency.store.close();
       Object.assign(agency, await opened());
       await agency.store.dossiers.hurry(ledger.now());
+    },
+    async lose() {
+      await agency.store.close();
+      for (const file of readdirSync(folder)) rmSync(path.join(folder, file));
+      Object.assign(agency, await opened());
     },
     async close() {
       await http.close();
