@@ -40,7 +40,8 @@ export function transferView(transfer: Transfer, names: Names): TransferView {
 /** A loss on the way back follows a refusal. */
 function outcomeCode({ state, end }: Transfer, code: number): string {
   const act = OUTCOME_OF[state] ?? (end ? 'refuse' : 'dispose');
-  return (ACTS[act].codes as readonly string[])[code - 1] ?? String(code);
+  const codes: readonly string[] = ACTS[act].codes;
+  return codes[code - 1] ?? String(code);
 }
 
 function momentView({ digest, claimedAt, includedAt }: Moment) {
