@@ -6,7 +6,6 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 
 import { hexToBytes, type Hex, bytesToHex } from '../protocol/bytes.ts';
-import { permits } from '../protocol/field-policy.ts';
 import { encodeFounding } from '../protocol/founding.ts';
 import { packNumbers } from '../protocol/ledger.ts';
 import { deployLedger } from './chain/deploy.ts';
@@ -113,10 +112,6 @@ async function open(
     clock,
     served,
     peers: config.peers,
-    async policy(hash) {
-      const policy = await store.findPolicy(hash);
-      return policy && ((schema, label) => permits(policy, schema, label));
-    },
     report,
   });
   onClose(() => exchange.close());

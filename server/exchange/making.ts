@@ -10,6 +10,7 @@ import {
   type HeldRecord,
   type SignedDossier,
 } from '../../protocol/dossier.ts';
+import { permits } from '../../protocol/field-policy.ts';
 import type { KeyState } from '../../protocol/ledger.ts';
 import { POWER, SCHEME } from '../../protocol/names.ts';
 import { rootOfDisclosure } from '../../protocol/record.ts';
@@ -23,13 +24,8 @@ import { recordsOfTrail } from './trail-records.ts';
 /** Bytes of records after which another part begins. */
 const PART_BYTES = 2 * 1024 * 1024;
 
-/** Whether a field of a record may be shown. */
-export type Permitted = (schema: string, label: string) => boolean;
-
 export interface MakingParts {
-  readonly store: Pick<Store, 'trail' | 'records'>;
-  /** What the field policy of this hash permits; undefined if this gateway does not have it. */
-  readonly policy: (hash: Hex) => Promise<Permitted | undefined>;
+  readonly store: Pick<Store, 'trail' | 'records' | 'findPolicy'>;
   readonly consortium: ConsortiumView;
   readonly keyring: Pick<Keyring, 'serviceKey' | 'sign'>;
   readonly foundingHash: Hex;
@@ -102,7 +98,7 @@ function isValid({ revokedAt, from, until }: KeyState, time: number): boolean {
 }
 
 async function disclosed(
-  { store, policy: find }: MakingParts,
+  { store }: MakingParts,
   { world, agreements }: Consortium,
   release: TrailEntry,
 ): Promise<readonly DossierRecord[]> {
@@ -111,7 +107,7 @@ async function disclosed(
   const policy =
     statement.agreement === ZERO
       ? wholeInside(jurisdiction(statement.participant), jurisdiction(statement.recipient))
-      : await policyOf(find, statement, agreements);
+      : await policyOf(store, statement, agreements);
   const trail = await recordsOfTrail(store, release);
   const records = await store.records(statement.participant, [...trail.keys()]);
   const made: DossierRecord[] = [];
@@ -129,6 +125,9 @@ function withoutSender(record: HeldRecord): HeldRecord {
   return isDisclosure(record) ? { schema: record.schema, fields: record.fields } : record;
 }
 
+/** Whether a field of a record may be shown. */
+type Permitted = (schema: string, label: string) => boolean;
+
 /** Inside one jurisdiction the whole record travels. */
 function wholeInside(one: string | undefined, other: string | undefined): Permitted {
   const inside = one !== undefined && one === other;
@@ -137,13 +136,14 @@ function wholeInside(one: string | undefined, other: string | undefined): Permit
 
 /** Nothing is permitted where the agreement names no policy, or one that this gateway does not have. */
 async function policyOf(
-  find: MakingParts['policy'],
+  store: Pick<Store, 'findPolicy'>,
   { agreement }: Statement,
   agreements: Consortium['agreements'],
 ): Promise<Permitted> {
   const terms = agreements.find(({ subject }) => subject === agreement)?.state.terms;
-  const policy = terms === undefined || terms.fieldPolicy === ZERO ? undefined : await find(terms.fieldPolicy);
-  return policy ?? (() => false);
+  const policy =
+    terms === undefined || terms.fieldPolicy === ZERO ? undefined : await store.findPolicy(terms.fieldPolicy);
+  return (schema, label) => policy !== undefined && permits(policy, schema, label);
 }
 
 /** At least one part, so that the recipient knows that there is no more. */

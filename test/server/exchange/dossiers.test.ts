@@ -1,16 +1,18 @@
 import { expect } from 'chai';
 
 import type { Hex } from '../../../protocol/bytes.ts';
+import { policyHash, type FieldPolicy } from '../../../protocol/field-policy.ts';
 import { participantSubject } from '../../../protocol/ledger.ts';
 import type { Caller } from '../../../server/custody/gateway.ts';
 import { openReading } from '../../../server/custody/reading.ts';
-import { openCourier } from '../../../server/exchange/courier.ts';
 import { BKA, KOELN, PJ, POLITIE } from '../../protocol/support/actors.ts';
 import { openAgency, type Agency } from './support/agency.ts';
 import { openLedger, subjectBy, word, type Said, type TestLedger } from './support/ledger.ts';
 import { openWire, type Fate, type Wire } from './support/wire.ts';
 
-const POLICY = word();
+/** No names of people. */
+const POLICY: FieldPolicy = { version: 1, permit: [{ schema: '*', labels: ['exhibit*', 'description'] }] };
+const EVERYTHING: FieldPolicy = { version: 1, permit: [{ schema: '*', labels: ['*'] }] };
 const FIELDS = [
   { label: 'exhibit', value: 'A-17' },
   { label: 'owner', value: 'Jane Doe' },
@@ -62,12 +64,11 @@ describe('dossiers between gateways', function () {
 
   beforeEach(async () => {
     ledger = openLedger();
-    const policies = new Map([[POLICY, (_schema: string, label: string) => label !== 'owner']]);
-    bka = await openAgency(ledger, BKA, policies);
-    pj = await openAgency(ledger, PJ, policies);
+    bka = await openAgency(ledger, BKA, [POLICY, EVERYTHING]);
+    pj = await openAgency(ledger, PJ, [POLICY, EVERYTHING]);
     wire = await openWire(pj.url);
     bka.peers.set('FR-PJ', wire.url);
-    agreement = ledger.conclude(POLICY, [
+    agreement = ledger.conclude(policyHash(POLICY), [
       ['DE', BKA],
       ['FR', PJ],
       ['NL', POLITIE],
@@ -275,13 +276,10 @@ describe('dossiers between gateways', function () {
     const politie = await openAgency(ledger, POLITIE);
     closers.push(() => politie.close());
     pj.peers.set('NL-POLITIE', new URL(politie.url));
-    const generous = word();
-    const open = new Map([[generous, () => true]]);
-    pj.parts = { ...pj.parts, policy: (hash) => Promise.resolve(open.get(hash)) };
     const phone = await seize();
     ledger.releaseUnder(BKA, phone.subject, PJ.participant, agreement);
     ledger.say(PJ, 'accept', 'clean', { subject: phone.subject });
-    const second = ledger.conclude(generous, [
+    const second = ledger.conclude(policyHash(EVERYTHING), [
       ['FR', PJ],
       ['NL', POLITIE],
     ]);
@@ -289,7 +287,7 @@ describe('dossiers between gateways', function () {
     await follow();
     await politie.follow();
     await bka.courier.round();
-    await openCourier(pj.parts).round();
+    await pj.courier.round();
     expect(await politie.reads(phone.digest)).to.deep.equal(['exhibit', '-owner', 'description']);
   });
 
@@ -299,15 +297,13 @@ describe('dossiers between gateways', function () {
     await follow();
     await bka.courier.round();
     ledger.say(BKA, 'recall', 'recalled', { subject: phone.subject });
-    const all = word();
-    bka.parts = { ...bka.parts, policy: () => Promise.resolve(() => true) };
-    const second = ledger.conclude(all, [
+    const second = ledger.conclude(policyHash(EVERYTHING), [
       ['DE', BKA],
       ['FR', PJ],
     ]);
     ledger.releaseUnder(BKA, phone.subject, PJ.participant, second);
     await follow();
-    await openCourier(bka.parts).round();
+    await bka.courier.round();
     expect(await pj.reads(phone.digest)).to.deep.equal(['exhibit', 'owner', 'description']);
   });
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import { bytesToHex, type Hex } from '../../../protocol/bytes.ts';
+import { bytesToHex } from '../../../protocol/bytes.ts';
 import { decodeDossier } from '../../../protocol/dossier.ts';
+import { permits, policyHash } from '../../../protocol/field-policy.ts';
 import { discloseRecord } from '../../../protocol/record.ts';
 import { openDecryption } from '../../../server/keyring/decryption.ts';
 import { BKA, PJ } from '../../protocol/support/actors.ts';
@@ -19,11 +20,10 @@ describe('the bytes that leave a gateway', function () {
   let bka: Agency;
   let pj: Agency;
   let wire: Wire;
-  const policies = new Map<Hex, (schema: string, label: string) => boolean>();
 
   before(async () => {
     ledger = openLedger();
-    bka = await openAgency(ledger, BKA, policies);
+    bka = await openAgency(ledger, BKA);
     pj = await openAgency(ledger, PJ);
     wire = await openWire(pj.url);
     bka.peers.set('FR-PJ', wire.url);
@@ -57,13 +57,21 @@ describe('the bytes that leave a gateway', function () {
           ),
         ),
       );
+    const labels = fc.oneof(fc.constantFrom(...LABELS), fc.constantFrom('exhibit*', 'owner*', 'o*', '*'));
+    const permission = fc.record({
+      schema: fc.constantFrom('*', 'unbroken/evidence/1', 'unbroken/custody/1'),
+      labels: fc.array(labels, { minLength: 1, maxLength: 4 }),
+    });
+    const policies = fc.record({
+      version: fc.constant(1 as const),
+      permit: fc.array(permission, { minLength: 1, maxLength: 3 }),
+    });
     const records = fc.array(fields, { minLength: 1, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(records, fc.option(fc.subarray(LABELS)), async (written, permitted) => {
-        const policy = word();
-        // Without one, as where the operator has not loaded it.
-        if (permitted) policies.set(policy, (_schema, label) => permitted.includes(label));
-        const agreement = ledger.conclude(policy, [
+      fc.asyncProperty(records, policies, fc.boolean(), async (written, policy, loaded) => {
+        // Not loaded: the agreement names a policy that the operator has not given to the gateway.
+        if (loaded) await bka.store.savePolicy(policy);
+        const agreement = ledger.conclude(loaded ? policyHash(policy) : word(), [
           ['DE', BKA],
           ['FR', PJ],
         ]);
@@ -84,7 +92,7 @@ describe('the bytes that leave a gateway', function () {
         for (const { record } of said) {
           for (const field of discloseRecord(record!, 'all').fields) {
             if ('withheld' in field) continue;
-            const open = permitted?.includes(field.label) === true;
+            const open = loaded && permits(policy, record!.schema, field.label);
             for (const { outside, inside } of sent) {
               expect(outside.includes(field.value)).to.equal(false);
               expect([inside.includes(field.value), inside.includes(field.salt)]).to.deep.equal([open, open]);

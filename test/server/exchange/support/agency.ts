@@ -6,6 +6,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 
 import type { Hex } from '../../../../protocol/bytes.ts';
+import type { FieldPolicy } from '../../../../protocol/field-policy.ts';
 import { openConsortium } from '../../../../server/custody/consortium.ts';
 import type { Gateway } from '../../../../server/custody/gateway.ts';
 import type { TokenStore } from '../../../../server/custody/ports.ts';
@@ -19,8 +20,6 @@ import { openStore, type OpenedStore } from '../../../../server/store/store.ts';
 import type { Actor } from '../../../protocol/support/actors.ts';
 import { MASTER_KEY } from '../../../support/stores.ts';
 import type { Said, TestLedger } from './ledger.ts';
-
-export type Policies = ReadonlyMap<Hex, (schema: string, label: string) => boolean>;
 
 export interface Agency {
   readonly actor: Actor;
@@ -56,7 +55,11 @@ const none: TokenStore = {
   list: () => Promise.resolve([]),
 };
 
-export async function openAgency(ledger: TestLedger, actor: Actor, policies: Policies = new Map()): Promise<Agency> {
+export async function openAgency(
+  ledger: TestLedger,
+  actor: Actor,
+  policies: readonly FieldPolicy[] = [],
+): Promise<Agency> {
   const { service, encryption } = ledger.enrol(actor);
   const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-exchange-'));
   const peers = new Map<string, URL>();
@@ -65,6 +68,7 @@ export async function openAgency(ledger: TestLedger, actor: Actor, policies: Pol
 
   async function opened(): Promise<Pick<Agency, 'store' | 'parts' | 'courier' | 'receive'>> {
     const store = await openStore({ database: path.join(folder, 'unbroken.sqlite'), masterKey: MASTER_KEY });
+    for (const policy of policies) await store.savePolicy(policy);
     const parts = {
       store,
       consortium: openConsortium(store),
@@ -74,7 +78,6 @@ export async function openAgency(ledger: TestLedger, actor: Actor, policies: Pol
       clock: ledger.now,
       served: [participant],
       peers,
-      policy: (hash: Hex) => Promise.resolve(policies.get(hash)),
       report: (error: unknown) => void reported.push((error as { code?: string }).code ?? String(error)),
     };
     return { store, parts, courier: openCourier(parts), receive: openReceiving(parts) };
