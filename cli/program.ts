@@ -8,6 +8,7 @@ import { addKeyCommands } from './commands/keys.ts';
 import { addMemberCommands } from './commands/members.ts';
 import { addReadingCommands } from './commands/reading.ts';
 import { addTokenCommands } from './commands/tokens.ts';
+import { addTracingCommands } from './commands/tracing.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 
 const HELP = `
@@ -36,6 +37,7 @@ export function buildProgram(): Command {
   addHoldCommands(program);
   program.commandsGroup('Reading and proving:');
   addReadingCommands(program);
+  addTracingCommands(program);
   addVerifyCommand(program);
   addHashCommand(program);
   addMemberCommands(program);

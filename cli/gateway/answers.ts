@@ -101,6 +101,53 @@ export interface HoldLine {
   readonly items: readonly Hex[];
 }
 
+interface Moment {
+  readonly digest: Hex;
+  readonly claimedAt: string;
+  readonly includedAt: string;
+  readonly delaySeconds: number;
+}
+
+export interface Transfer {
+  readonly evidence: Hex;
+  readonly from: ParticipantReference;
+  readonly fromJurisdiction: string;
+  readonly to: ParticipantReference;
+  readonly toJurisdiction: string;
+  readonly purpose: readonly string[];
+  readonly restrictions: readonly string[];
+  readonly state: string;
+  readonly overdue: boolean;
+  readonly late: boolean;
+  readonly release: Moment;
+  readonly outcome?: Moment;
+}
+
+export interface CustodyState {
+  readonly state: string;
+  readonly holder: ParticipantReference;
+  readonly recipient?: ParticipantReference;
+  readonly since: Moment;
+}
+
+export interface CustodyAt {
+  readonly evidence: Hex;
+  readonly at: string;
+  readonly recorded?: CustodyState;
+  readonly claimed?: CustodyState;
+}
+
+export interface Derivations extends Page<{
+  readonly parent: Hex;
+  readonly child: Hex;
+  readonly code: string;
+  readonly participant: ParticipantReference;
+  readonly derive: Moment;
+}> {
+  /** False: the gateway looked at a part of the graph. */
+  readonly whole: boolean;
+}
+
 export interface Participant {
   readonly number: number;
   readonly code: string;

@@ -21,6 +21,8 @@ export interface Request {
 export interface Client {
   /** @throws Failure refused, usage or unreachable; NotAccepted for a problem document */
   send(request: Request): Promise<unknown>;
+  /** Text of any length, written as it comes. @throws Failure as `send`, and where it ends too early */
+  stream(path: string, media: string, write: (text: string) => Promise<void>): Promise<void>;
 }
 
 export interface ClientParts {
@@ -78,6 +80,27 @@ export function openClient(parts: ClientParts): Client {
         }
         waited += pause;
         await sleep(pause + Math.random() * 50);
+      }
+    },
+
+    async stream(path, media, write) {
+      const { url, token } = parts;
+      if (token === undefined) throw noToken();
+      try {
+        const response = await request(`${url}${path}`, {
+          headers: { Accept: media, Authorization: `Bearer ${token}` },
+        });
+        if (!response.ok) {
+          answerOf(
+            { status: response.status, retryAfter: 0, body: parsed(await response.text()) },
+            { method: 'GET', path },
+          );
+        }
+        const decoder = new TextDecoder();
+        for await (const chunk of response.body ?? [])
+          await write(decoder.decode(chunk as Uint8Array, { stream: true }));
+      } catch (error) {
+        throw error instanceof Failure ? error : unreachable(url, error, true);
       }
     },
   };

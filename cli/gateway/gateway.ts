@@ -5,6 +5,8 @@ import type {
   Accepted,
   Agreement,
   Caller,
+  CustodyAt,
+  Derivations,
   EvidenceLine,
   EvidenceView,
   HoldLine,
@@ -17,6 +19,7 @@ import type {
   StatementView,
   Token,
   Trail,
+  Transfer,
   Verification,
 } from './answers.ts';
 import type { Client } from './client.ts';
@@ -64,6 +67,18 @@ export function openGateway(client: Client) {
   const getOpen = (path: string): Promise<unknown> => client.send({ method: 'GET', path, open: true });
   const list = async <Item>(path: string): Promise<readonly Item[]> => ((await get(path)) as Page<Item>).items;
 
+  async function pages<Item>(path: string, filter: SearchFilter, most = Infinity): Promise<Page<Item>> {
+    const items: Item[] = [];
+    for (let cursor: string | undefined; ;) {
+      const limit = String(Math.min(PAGE, most - items.length));
+      const page = (await get(path, { ...filter, cursor, limit })) as Page<Item>;
+      items.push(...page.items);
+      cursor = page.next;
+      if (cursor === undefined) return { items };
+      if (items.length >= most) return { items, next: cursor };
+    }
+  }
+
   return {
     async submit(
       sheet: { readonly statements: readonly StatementRequest[] } | SignedSheet,
@@ -102,15 +117,21 @@ export function openGateway(client: Client) {
         if (cursor === undefined) return { ...page, items };
       }
     },
-    async search(filter: SearchFilter, most = Infinity): Promise<Page<EvidenceLine>> {
-      const items: EvidenceLine[] = [];
+    search: (filter: SearchFilter, most?: number) => pages<EvidenceLine>('/v1/evidence', filter, most),
+
+    transfers: (filter: SearchFilter, most?: number) => pages<Transfer>('/v1/transfers', filter, most),
+    transfersCsv: (filter: SearchFilter, write: (text: string) => Promise<void>) =>
+      client.stream(`/v1/transfers${queryOf(filter)}`, 'text/csv', write),
+    custodyAt: async (subject: Hex, at: number) =>
+      (await get(`/v1/evidence/${subject}/custody`, { at: String(at) })) as CustodyAt,
+    async derivations(subject: Hex, direction: 'forward' | 'backward'): Promise<Derivations> {
+      const items: Derivations['items'][number][] = [];
       for (let cursor: string | undefined; ;) {
-        const limit = String(Math.min(PAGE, most - items.length));
-        const page = (await get('/v1/evidence', { ...filter, cursor, limit })) as Page<EvidenceLine>;
+        const query = { direction, cursor, limit: String(PAGE) };
+        const page = (await get(`/v1/evidence/${subject}/derivations`, query)) as Derivations;
         items.push(...page.items);
         cursor = page.next;
-        if (cursor === undefined) return { items };
-        if (items.length >= most) return { items, next: cursor };
+        if (cursor === undefined) return { ...page, items };
       }
     },
 

@@ -1,4 +1,5 @@
 /** Where a command's words go: its result to standard output, everything else to standard error. */
+import { once } from 'node:events';
 
 export interface Output {
   readonly json: boolean;
@@ -6,6 +7,8 @@ export interface Output {
   readonly watched: boolean;
   /** The result: one JSON value with `--json`, lines for people without. */
   readonly result: (value: unknown, lines: () => readonly string[]) => void;
+  /** A part of a long result that is no JSON; resolves when there is room for more. */
+  readonly write: (text: string) => Promise<void>;
   /** What people want to know besides; left out with `--json`. */
   readonly note: (text: string) => void;
   /** Shows how far long work is. */
@@ -34,6 +37,9 @@ export function openOutput(json: boolean): Output {
               .map((line) => `${line}\n`)
               .join(''),
       );
+    },
+    async write(text) {
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
     },
     note(text) {
       if (!json) process.stderr.write(`${text}\n`);
