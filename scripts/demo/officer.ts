@@ -30,6 +30,17 @@ export interface Stated {
   readonly subject: string;
 }
 
+/** The gateway said no. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** How often progress is asked for, in milliseconds. */
 const POLL = 50;
 const PATIENCE = 60_000;
@@ -46,7 +57,10 @@ export function officer(url: string, token: string): Officer {
     });
     const answer = (await response.json()) as { title?: string; detail?: string; reason?: string };
     if (!response.ok)
-      throw new Error(`${method} ${path}: ${answer.reason ?? answer.title ?? response.status}: ${answer.detail ?? ''}`);
+      throw new ApiError(
+        response.status,
+        `${method} ${path}: ${answer.reason ?? answer.title ?? response.status}: ${answer.detail ?? ''}`,
+      );
     return answer as Result;
   }
 

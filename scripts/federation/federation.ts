@@ -240,15 +240,20 @@ async function conclude(
   });
   const [first, ...others] = signatories;
   const record = { fields: [{ label: 'title', value: title }] };
-  const { subject } = await stateByAuthority(at(first!), authority(first!), { act: 'conclude', list, record });
+  const { subject, digest } = await stateByAuthority(at(first!), authority(first!), { act: 'conclude', list, record });
+  let head = digest;
+  const followed = (code: string, head: string): Promise<void> =>
+    eventually(async () => {
+      const { items } = await at(code).get<{ items: readonly { head: string }[] }>('/v1/agreements');
+      return items.some((agreement) => agreement.head === head);
+    });
   for (const code of others) {
     // Each signs what its own gateway has followed.
-    await eventually(async () => {
-      const { items } = await at(code).get<{ items: readonly { subject: string }[] }>('/v1/agreements');
-      return items.some((agreement) => agreement.subject === subject);
-    });
-    await stateByAuthority(at(code), authority(code), { act: 'conclude', subject, reference: listHash(list) });
+    await followed(code, head);
+    const signing = { act: 'conclude', subject, reference: listHash(list) };
+    head = (await stateByAuthority(at(code), authority(code), signing)).digest;
   }
+  for (const code of signatories) await followed(code, head);
   return subject;
 }
 
