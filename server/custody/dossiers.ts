@@ -39,12 +39,6 @@ export interface OwedDossier {
   readonly trouble?: DossierTrouble;
 }
 
-/** A record that came from another participant, as far as that one disclosed it. */
-export interface ReceivedRecord extends Disclosure {
-  /** The participant that it came from. */
-  readonly from: number;
-}
-
 /** One part of a dossier that passed every check. */
 export interface CheckedPart {
   readonly release: Hex;

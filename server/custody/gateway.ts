@@ -12,9 +12,18 @@ import type { Reason } from '../../protocol/reasons.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
-import type { ErasureNotice, Exchange, OwedDossier, ReceivedRecord } from './dossiers.ts';
+import type { ErasureNotice, Exchange, OwedDossier } from './dossiers.ts';
 import type { CustodyAt, Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
-import type { BlockPosition, EvidenceFilter, Page, Progress, Role, SearchTerm, TrailEntry } from './ports.ts';
+import type {
+  BlockPosition,
+  EvidenceFilter,
+  Page,
+  Progress,
+  Role,
+  SearchTerm,
+  TrailEntry,
+  ReceivedRecord,
+} from './ports.ts';
 
 /** Who calls, as the one door of identity established it. */
 export interface Caller {

@@ -11,11 +11,10 @@ import type { PublicKey } from '../../protocol/key.ts';
 import type { Change, MutableWorld } from '../../protocol/world.ts';
 import type { Stated } from '../../protocol/statement.ts';
 import type { HeldRecord } from '../../protocol/dossier.ts';
-import type { WrittenRecord } from '../../protocol/record.ts';
+import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
-import type { ReceivedRecord } from './dossiers.ts';
 import type { Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
 
 /** A line by kind and subject: two kinds may use the same subject. */
@@ -283,6 +282,12 @@ export interface TenantRecord {
   readonly record: HeldRecord;
   /** The participant that disclosed it; left out: the tenant's own. */
   readonly from?: number;
+}
+
+/** A record that came from another participant, as far as that one disclosed it. */
+export interface ReceivedRecord extends Disclosure {
+  /** The participant that it came from. */
+  readonly from: number;
 }
 
 /** What proves that a key signed its sheet. */

@@ -6,9 +6,9 @@ import { isDisclosure, limitRecord } from '../../protocol/dossier.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { discloseRecord, type Disclosure, type WrittenRecord } from '../../protocol/record.ts';
 import type { ConsortiumView } from './consortium.ts';
-import type { DossierStore, ReceivedRecord } from './dossiers.ts';
+import type { DossierStore } from './dossiers.ts';
 import { CustodyError, type Caller, type EvidenceView, type Gateway, type TrailView } from './gateway.ts';
-import type { Clock, Store, TrailEntry } from './ports.ts';
+import type { Clock, Store, TrailEntry, ReceivedRecord } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 
 type Reading = Pick<

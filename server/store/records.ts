@@ -2,8 +2,7 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import { isDisclosure, joinDisclosures } from '../../protocol/dossier.ts';
 import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
-import type { ReceivedRecord } from '../custody/dossiers.ts';
-import type { SearchTerm, TenantRecord } from '../custody/ports.ts';
+import type { SearchTerm, TenantRecord, ReceivedRecord } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
 import { bytesOfTokens, tokensOfBytes } from './blind-index.ts';

@@ -7,9 +7,8 @@ import { reasonMeaning } from '../../../protocol/reasons.ts';
 import { isDisclosure } from '../../../protocol/dossier.ts';
 import type { WrittenRecord } from '../../../protocol/record.ts';
 import type { Statement } from '../../../protocol/statement.ts';
-import type { ReceivedRecord } from '../../custody/dossiers.ts';
 import type { Accepted, StatementEntry } from '../../custody/gateway.ts';
-import type { BlockPosition } from '../../custody/ports.ts';
+import type { BlockPosition, ReceivedRecord } from '../../custody/ports.ts';
 import type { accepted, statementView as schema } from '../schemas/answers.ts';
 import { bitNames, utcOf, type Names } from './names.ts';
 
