@@ -35,6 +35,12 @@ export async function openThreadedStore(options: StoreOptions): Promise<OpenedSt
   return {
     ...written,
     tokens: { ...written.tokens, find: here.tokens.find },
+    dossiers: {
+      ...written.dossiers,
+      lastRelease: here.dossiers.lastRelease,
+      isComplete: here.dossiers.isComplete,
+      countWaiting: here.dossiers.countWaiting,
+    },
     async close() {
       await here.close();
       await writer.close();

@@ -25,11 +25,35 @@ describe('settings', () => {
     ['CHAIN_URL', 'ftp://somewhere'],
     ['CONFIRMATIONS', '-1'],
     ['LOG_LEVEL', 'loud'],
+    ...[
+      'FR-PN',
+      'fr-pn=http://127.0.0.1',
+      'FR-PN=ftp://127.0.0.1',
+      'FR-PN=gateway.example',
+      'FR-PN=http://user:secret@127.0.0.1',
+      'FR-PN=http://127.0.0.1/?to=elsewhere',
+      'FR-PN=http://127.0.0.1/#part',
+      'FR-PN=http://127.0.0.1,FR-PN=http://127.0.0.2',
+    ].map((peers) => ['PEERS', peers] as const),
   ] as const) {
     it(`say that ${name}=${value} is wrong, and name it`, () => {
-      expect(() => readConfig({ [name]: value })).to.throw(ConfigError, new RegExp(`^${name} is "${value}"`));
+      expect(() => readConfig({ [name]: value }))
+        .to.throw(ConfigError)
+        .with.property('message')
+        .that.satisfies((message: string) => message.startsWith(`${name} is ${JSON.stringify(value)}`));
     });
   }
+
+  it('name the gateways that dossiers are sent to', () => {
+    const { peers } = readConfig({
+      PEERS: ' FR-PN=https://gateway.pn.example, NL-POL=http://127.0.0.1:8082/unbroken ,',
+    });
+    expect([...peers].map(([code, url]) => `${code} ${url.href}`)).to.deep.equal([
+      'FR-PN https://gateway.pn.example/',
+      'NL-POL http://127.0.0.1:8082/unbroken',
+    ]);
+    expect(readConfig({}).peers.size).to.equal(0);
+  });
 
   it('name every wrong one at once', () => {
     expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).to.throw(ConfigError, /PORT.*LOG_LEVEL/);
