@@ -1,11 +1,13 @@
 /** The command `unbroken`, whole. */
 import { Command } from 'commander';
 import { addCustodyCommands } from './commands/custody.ts';
+import { addEraseCommand, addExchangeCommands } from './commands/exchange.ts';
 import { addHashCommand } from './commands/hash.ts';
 import { addHoldCommands } from './commands/holds.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addMemberCommands } from './commands/members.ts';
+import { addOfflineCommands } from './commands/offline.ts';
 import { addReadingCommands } from './commands/reading.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 import { addTracingCommands } from './commands/tracing.ts';
@@ -35,6 +37,9 @@ export function buildProgram(): Command {
   program.commandsGroup('Custody:');
   addCustodyCommands(program);
   addHoldCommands(program);
+  addEraseCommand(program);
+  program.commandsGroup('Without a gateway:');
+  addOfflineCommands(program);
   program.commandsGroup('Reading and proving:');
   addReadingCommands(program);
   addTracingCommands(program);
@@ -45,5 +50,6 @@ export function buildProgram(): Command {
   addImportCommand(program);
   addKeyCommands(program);
   addTokenCommands(program);
+  addExchangeCommands(program);
   return program;
 }

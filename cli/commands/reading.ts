@@ -132,6 +132,7 @@ function addShow(program: Command): void {
         return [
           `Evidence ${view.subject}`,
           ...(view.included ? stateLines(view.included) : ['  not on the ledger yet']),
+          ...(view.dossier === 'awaited' ? ['  its records are on their way from the gateway that released it'] : []),
           ...(waits ? ['With what waits for inclusion:', ...stateLines(view.projected)] : []),
         ];
       });

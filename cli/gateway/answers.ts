@@ -82,6 +82,8 @@ export interface EvidenceView {
   readonly subject: Hex;
   readonly included?: EvidenceLine;
   readonly projected: EvidenceLine;
+  /** Whether the records behind the newest release to the caller's participant came. */
+  readonly dossier?: 'awaited' | 'received';
 }
 
 export interface Page<Item> {
@@ -162,7 +164,10 @@ export interface Key {
   readonly number: number;
   readonly participant: ParticipantReference;
   readonly scheme: string;
+  readonly x: Hex;
+  readonly y: Hex;
   readonly powers: readonly string[];
+  readonly acts: readonly string[];
   readonly validFrom: string;
   readonly validUntil: string;
   readonly revokedAt?: string;

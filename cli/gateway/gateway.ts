@@ -23,6 +23,7 @@ import type {
   Verification,
 } from './answers.ts';
 import type { Client } from './client.ts';
+import type { ErasureNotice, OwedDossier } from './exchange-answers.ts';
 
 /** A statement in names, as the gateway fills it in. */
 export interface StatementRequest {
@@ -144,6 +145,12 @@ export function openGateway(client: Client) {
     /** @param labels to show; undefined: all */
     disclose: async (statement: Hex, labels: readonly string[] | undefined) =>
       (await get(`/v1/statements/${statement}/disclosure`, { labels: labels?.join(',') })) as Disclosure,
+
+    erasures: () => list<ErasureNotice>('/v1/erasures'),
+    dossiers: () => list<OwedDossier>('/v1/dossiers'),
+    async sendDossierAgain(release: Hex) {
+      await client.send({ method: 'POST', path: `/v1/dossiers/${release}/again`, repeatable: true });
+    },
 
     participants: () => list<Participant>('/v1/participants'),
     keys: (participant: number) => list<Key>(`/v1/participants/${participant}/keys`),
