@@ -135,7 +135,6 @@ async function open(
     store,
     consortium,
     exchange,
-    served,
     keyring,
     node: openNode(chain.rpc, ledger, config.confirmations),
     ledger,

@@ -22,8 +22,6 @@ import { openVerification } from './verification.ts';
 export interface GatewayParts {
   readonly store: Store & { readonly dossiers: DossierStore };
   readonly exchange: Exchange;
-  /** Participants of this gateway. */
-  readonly served: readonly number[];
   readonly consortium: ConsortiumView;
   readonly keyring: Keyring;
   readonly node: LedgerNode;
@@ -44,7 +42,7 @@ export function openGateway(parts: GatewayParts): OpenGateway {
   const { store, consortium, clock, ledger } = parts;
   const acceptance = openAcceptance({ ...parts, foundingHash: ledger.foundingHash });
   return {
-    ...openReading(store, store.dossiers, new Set(parts.served), consortium, clock),
+    ...openReading(store, store.dossiers, consortium, clock),
     ...openTracing(store, clock),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),

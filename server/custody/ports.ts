@@ -248,9 +248,9 @@ export interface Store {
 
   /**
    * Keeps records that came from elsewhere. What a tenant wrote itself, or erased, stays as it is; what it has in
-   * part is completed by what else is shown now.
+   * part is completed by what else is shown now. Says whether any of it was new.
    */
-  keepRecords(records: readonly TenantRecord[], time: number): Promise<void>;
+  keepRecords(records: readonly TenantRecord[], time: number): Promise<boolean>;
   /**
    * Destroys the key of a record, then what the store has of it, and keeps it from coming back; may be repeated.
    * False if there was none.

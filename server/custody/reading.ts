@@ -29,14 +29,7 @@ type Reading = Pick<
 /** Debts and notices that are shown at once. */
 const LISTED = 1_000;
 
-/** @param served participants of this gateway: what passes between them is in no dossier */
-export function openReading(
-  store: Store,
-  dossiers: DossierStore,
-  served: ReadonlySet<number>,
-  consortium: ConsortiumView,
-  clock: Clock,
-): Reading {
+export function openReading(store: Store, dossiers: DossierStore, consortium: ConsortiumView, clock: Clock): Reading {
   /** Clear text only for those whose own records they are; an auditor sees the skeleton of everything. */
   async function recordsFor(
     caller: Caller,
@@ -48,7 +41,7 @@ export function openReading(
   async function dossierFor(caller: Caller, subject: Hex): Promise<EvidenceView['dossier']> {
     if (caller.role === 'auditor') return undefined;
     const release = await dossiers.lastRelease(subject, caller.participant);
-    if (release === undefined || served.has(release.stated.statement.participant)) return undefined;
+    if (release === undefined) return undefined;
     return (await dossiers.isComplete(release.digest)) ? 'received' : 'awaited';
   }
 

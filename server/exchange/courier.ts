@@ -5,7 +5,8 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import { ACT } from '../../protocol/acts.ts';
 import type { ConsortiumView } from '../custody/consortium.ts';
-import type { DossierStore, DossierTrouble, OwedDossier } from '../custody/dossiers.ts';
+import { CustodyError } from '../custody/gateway.ts';
+import type { DossierStore, DossierTrouble, Exchange, OwedDossier } from '../custody/dossiers.ts';
 import type { Store, TrailEntry } from '../custody/ports.ts';
 import { encodeDossier } from '../../protocol/dossier.ts';
 import { sealFor } from './envelope.ts';
@@ -39,6 +40,8 @@ export interface CourierParts extends MakingParts {
   readonly served: readonly number[];
   /** Addresses that the operator allowed, by code of the participant. */
   readonly peers: ReadonlyMap<string, URL>;
+  /** Takes a dossier for a participant of this gateway. */
+  readonly receive: Exchange['receive'];
   /** Called with what goes wrong; it is tried again. */
   readonly report: (error: unknown) => void;
 }
@@ -94,12 +97,28 @@ async function deliver(parts: CourierParts, { release: digest, recipient }: Owed
   const { participants } = await consortium.current();
   const code = participants.find(({ number }) => number === recipient)?.code;
   const peer = code === undefined ? undefined : peers.get(code);
-  if (peer === undefined) {
+  const here = parts.served.includes(recipient);
+  if (peer === undefined && !here) {
     throw new DossierError('NO_ADDRESS', `PEERS names no gateway of participant ${code ?? recipient}`);
   }
   const { key, parts: made } = await makeDossier(parts, release);
-  for (const part of made) await postDossier(peer, await sealFor(key, encodeDossier(part)));
+  for (const part of made) {
+    const sealed = await sealFor(key, encodeDossier(part));
+    // Between participants of one gateway as between gateways: each has its own records, under the same policy.
+    if (here) await hand(parts, sealed);
+    else await postDossier(peer!, sealed);
+  }
   return 'delivered';
+}
+
+/** @throws DossierError NOT_YET, REFUSED */
+async function hand({ receive }: CourierParts, sealed: string): Promise<void> {
+  try {
+    await receive(sealed);
+  } catch (cause) {
+    const later = cause instanceof CustodyError && (cause.code === 'UNAVAILABLE' || cause.code === 'OVERLOADED');
+    throw new DossierError(later ? 'NOT_YET' : 'REFUSED', 'this gateway did not take its own dossier', { cause });
+  }
 }
 
 /** Whether the release was recalled or refused: then its recipient is not to have the records. */

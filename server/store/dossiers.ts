@@ -1,5 +1,5 @@
 /** Dossiers: which are owed, when to try again, which parts came. Their content is nowhere but in the records. */
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { ACT } from '../../protocol/acts.ts';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { CheckedPart, DossierTrouble, OwedDossier } from '../custody/dossiers.ts';
@@ -11,7 +11,7 @@ import { kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
 import { keepRecords } from './records.ts';
 import { statedOf } from './stated.ts';
-import { OWED, type Tables } from './tables.ts';
+import { OWED, type Bytes, type Tables } from './tables.ts';
 import { statement } from './trail.ts';
 
 /** Statements that are taken up in one commit, about. */
@@ -36,50 +36,54 @@ const PART_ROWS: Insert = {
   conflict: '("release", parts, part) do nothing',
 };
 
-/** @returns whether there may be more */
+/**
+ * Most blocks have nothing for the exchange: then nothing is written either.
+ * @returns whether there may be more
+ */
 export async function takeUp({ database }: StoreParts, served: readonly number[], time: number): Promise<boolean> {
+  const { followed, to, rows } = await database.read(unseen);
+  if (rows.length === 0) return false;
   const own = new Set(served);
+  const owed = rows
+    .filter(({ act, participant }) => act === ACT.release && own.has(participant))
+    .map((row) => ({ ...row, recipient: statedOf(row).statement.recipient }))
+    // An officer's handoff to another inside one participant: what is written stays where it is.
+    .filter(({ participant, recipient }) => participant !== recipient)
+    .map(({ digest, participant, recipient }) => [digest, participant, recipient, OWED.WAITING, 0, time, time]);
+  const erasures = rows
+    .filter(({ act }) => act === ACT.erase)
+    .map(({ digest, block, log_index: logIndex, position }) => [digest, block, logIndex, position]);
   return database.transact(async (transaction) => {
-    const followed = await transaction.selectFrom('cursor').select('number').executeTakeFirst();
-    const before = await transaction.selectFrom('exchange_cursor').select('number').executeTakeFirst();
-    if (followed === undefined || (before !== undefined && before.number >= followed.number)) return false;
-    const from = before?.number ?? -1;
-    const work = () =>
-      transaction
-        .selectFrom('statement')
-        .select(['digest', 'act', 'participant', 'wire', 'key', 'block', 'log_index', 'position'])
-        .where(IN_EXCHANGE)
-        .where('outcome', '=', 0)
-        .where('block', '>', from);
-    const first = await work().orderBy('block').limit(TAKEN_UP).execute();
-    const to = first.length < TAKEN_UP ? followed.number : (first.at(-1)?.block ?? followed.number);
-    const rows = first.length < TAKEN_UP ? first : await work().where('block', '<=', to).execute();
-
-    const owed = rows
-      .filter(({ act, participant }) => act === ACT.release && own.has(participant))
-      .map((row) => ({ ...row, recipient: statedOf(row).statement.recipient }))
-      .filter(({ recipient }) => !own.has(recipient));
-    await insertRows(
-      transaction,
-      database.engine,
-      OWED_ROWS,
-      owed.map(({ digest, participant, recipient }) => [digest, participant, recipient, OWED.WAITING, 0, time, time]),
-    );
-    await insertRows(
-      transaction,
-      database.engine,
-      ERASURE_ROWS,
-      rows
-        .filter(({ act }) => act === ACT.erase)
-        .map(({ digest, block, log_index: logIndex, position }) => [digest, block, logIndex, position]),
-    );
+    // Forgotten meanwhile: what is followed anew is looked at anew.
+    const now = await transaction.selectFrom('cursor').select('number').executeTakeFirst();
+    if (now === undefined || now.number < followed) return false;
+    await insertRows(transaction, database.engine, OWED_ROWS, owed);
+    await insertRows(transaction, database.engine, ERASURE_ROWS, erasures);
     await transaction
       .insertInto('exchange_cursor')
       .values({ id: 1, number: to })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ number: to }))
       .execute();
-    return to < followed.number;
+    return to < followed;
   });
+}
+
+/** Included releases and erasures after the exchange's cursor, to the end of a block. */
+async function unseen(queries: Kysely<Tables>) {
+  const followed = (await queries.selectFrom('cursor').select('number').executeTakeFirst())?.number ?? 0;
+  const before = await queries.selectFrom('exchange_cursor').select('number').executeTakeFirst();
+  const from = before?.number ?? -1;
+  const work = () =>
+    queries
+      .selectFrom('statement')
+      .select(['digest', 'act', 'participant', 'wire', 'key', 'block', 'log_index', 'position'])
+      .where(IN_EXCHANGE)
+      .where('outcome', '=', 0)
+      .where('block', '>', from);
+  const first = await work().orderBy('block').limit(TAKEN_UP).execute();
+  if (first.length < TAKEN_UP) return { followed, to: followed, rows: first };
+  const to = first.at(-1)?.block ?? followed;
+  return { followed, to, rows: await work().where('block', '<=', to).execute() };
 }
 
 export async function due({ database }: StoreParts, time: number, limit: number): Promise<readonly OwedDossier[]> {
@@ -198,12 +202,42 @@ export async function keepPart(parts: StoreParts, checked: CheckedPart, time: nu
     record: disclosure,
     from: sender,
   }));
-  await keepRecords(parts, records, time);
+  const news = await keepRecords(parts, records, time);
   const { database } = parts;
   await database.transact(async (transaction) => {
     await oweErasuresSince(transaction, database.engine, release, sender);
-    await insertRows(transaction, database.engine, PART_ROWS, [[bytesOf(release), count, part, time]]);
+    const noted = await insertRows(transaction, database.engine, PART_ROWS, [[bytesOf(release), count, part, time]]);
+    // One that came the first time may have been kept before a crash: then it is news here all the same.
+    if (news || noted > 0) await passOn(transaction, release, recipient, time);
   });
+}
+
+/**
+ * What this participant released before it had the records is owed again: a dossier that was sent in time must not show
+ * less than one that was sent late.
+ */
+async function passOn(
+  transaction: Transaction<Tables>,
+  release: Hex,
+  participant: number,
+  time: number,
+): Promise<void> {
+  const subject = sql`(select subject from statement where digest = ${bytesOf(release)})`;
+  const descendants = sql`with recursive found(subject) as (select ${subject}
+    union select d.child from derivation d join found f on d.parent = f.subject)`;
+  const { rows } = await sql<{ release: Bytes }>`${descendants} select o."release" from dossier_owed o
+    join statement s on s.digest = o."release" join found f on f.subject = s.subject
+    where o.sender = ${participant} and o.state = ${OWED.DELIVERED}`.execute(transaction);
+  if (rows.length === 0) return;
+  await transaction
+    .updateTable('dossier_owed')
+    .set({ state: OWED.WAITING, next_at: time, settled_at: null, attempts: 0 })
+    .where(
+      'release',
+      'in',
+      rows.map((row) => row.release),
+    )
+    .execute();
 }
 
 /** What its sender erased while the dossier was on its way is looked at again: now there is something to give notice of. */

@@ -51,7 +51,8 @@ export function sealRecords({ cipher, blind }: StoreParts, records: readonly Ten
  * Keeps records that came from elsewhere. One that was erased, or that the tenant wrote itself, stays as it is; one
  * that it has in part is completed.
  */
-export async function keepRecords(parts: StoreParts, records: readonly TenantRecord[], time: number): Promise<void> {
+/** @returns whether any of it was new */
+export async function keepRecords(parts: StoreParts, records: readonly TenantRecord[], time: number): Promise<boolean> {
   const { database, keys } = parts;
   const { fresh, known } = await sorted(parts, records);
   const sealed = sealRecords(parts, fresh);
@@ -61,7 +62,9 @@ export async function keepRecords(parts: StoreParts, records: readonly TenantRec
     await insertRows(transaction, database.engine, KEPT_ROWS, rows);
     await insertRows(transaction, database.engine, BLIND_ROWS, sealed.blind);
   });
-  for (const record of known) await complete(parts, record, time);
+  let news = fresh.length > 0;
+  for (const record of known) if (await complete(parts, record, time)) news = true;
+  return news;
 }
 
 interface SortedRecords {
@@ -100,13 +103,14 @@ async function sorted({ database, keys }: StoreParts, records: readonly TenantRe
 /**
  * Puts what two disclosures show together under a new key; the key of the lesser one is destroyed. One whose key got
  * lost, as after restoring an older copy, is kept anew.
+ * @returns whether anything came to what was shown before
  */
-async function complete(parts: StoreParts, { tenant, digest, record }: TenantRecord, time: number): Promise<void> {
+async function complete(parts: StoreParts, { tenant, digest, record }: TenantRecord, time: number): Promise<boolean> {
   const { database, keys } = parts;
   const now = (await readRecords(parts, tenant, [digest])).get(digest);
-  if (now === 'erased' || (now && !isDisclosure(now)) || !isDisclosure(record)) return;
+  if (now === 'erased' || (now && !isDisclosure(now)) || !isDisclosure(record)) return false;
   const joined = now ? joinDisclosures({ schema: now.schema, fields: now.fields }, record) : record;
-  if (now && shownIn(joined) === shownIn(now)) return;
+  if (now && shownIn(joined) === shownIn(now)) return false;
   const sealed = sealRecords(parts, [{ tenant, digest, record: joined }]);
   const [row] = sealed.records;
   const [, , keyId, text, tokens] = row as [number, Bytes, Bytes, Bytes, Bytes];
@@ -121,6 +125,7 @@ async function complete(parts: StoreParts, { tenant, digest, record }: TenantRec
     return before.key_id;
   });
   await keys.discard([replaced]);
+  return true;
 }
 
 function shownIn({ fields }: Disclosure): number {

@@ -103,13 +103,7 @@ describe('dossiers between gateways', function () {
     ledger.releaseUnder(BKA, phone.subject, PJ.participant, agreement);
     ledger.say(PJ, 'accept', 'clean', { subject: phone.subject });
     await follow();
-    const reading = openReading(
-      pj.store,
-      pj.store.dossiers,
-      new Set([PJ.participant]),
-      pj.parts.consortium,
-      ledger.now,
-    );
+    const reading = openReading(pj.store, pj.store.dossiers, pj.parts.consortium, ledger.now);
     const caller = { token: 'claire', role: 'officer', participant: PJ.participant } as const;
     const view = async (): Promise<unknown> => (await reading.evidence(caller, phone.subject))?.dossier;
     expect(await view()).to.equal('awaited');

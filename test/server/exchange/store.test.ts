@@ -40,14 +40,16 @@ onEachEngine('dossiers in the store', (makePlace) => {
     return record.fields.map((field) => ('value' in field ? field.value : '-'));
   };
 
-  it('are owed for releases to participants of other gateways only', async () => {
-    expect(await store.dossiers.takeUp([BKA.participant, KOELN.participant], 10)).to.equal(false);
+  it('are owed for releases by participants of this gateway only, and to other participants', async () => {
+    await store.dossiers.takeUp([PJ.participant, KOELN.participant], 10);
     expect(await store.dossiers.owed(10)).to.deep.equal([]);
-    await store.forgetLedger();
-    await store.found(ledger.beginning, ledger.first);
+    const other = ledger.collect(BKA, FIELDS);
+    const { service } = ledger.enrol(BKA);
+    ledger.release(BKA, other.subject, BKA.participant, { recipientKey: service.id });
+    const second = ledger.release(BKA, ledger.collect(BKA, FIELDS).subject, KOELN.participant);
     await store.applyBlocks(ledger.blocks, ledger.blocks.at(-1)!);
-    await store.dossiers.takeUp([PJ.participant], 10);
-    expect(await store.dossiers.owed(10)).to.deep.equal([]);
+    await store.dossiers.takeUp([BKA.participant, KOELN.participant], 10);
+    expect((await store.dossiers.owed(10)).map((owed) => owed.release)).to.deep.equal([second.digest]);
   });
 
   it('wait until they are delivered, and are tried when their time comes', async () => {

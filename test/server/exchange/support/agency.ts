@@ -32,7 +32,7 @@ export interface Agency {
   /** Codes of what was reported. */
   readonly reported: string[];
   store: OpenedStore;
-  parts: CourierParts & ReceivingParts;
+  parts: Omit<CourierParts, 'receive'> & ReceivingParts;
   courier: Courier;
   receive: ReturnType<typeof openReceiving>;
   /** Follows the ledger to its end, or up to a block. */
@@ -80,7 +80,8 @@ export async function openAgency(
       peers,
       report: (error: unknown) => void reported.push((error as { code?: string }).code ?? String(error)),
     };
-    return { store, parts, courier: openCourier(parts), receive: openReceiving(parts) };
+    const receive = openReceiving(parts);
+    return { store, parts, courier: openCourier({ ...parts, receive }), receive };
   }
 
   const http = await startHttp(
