@@ -19,6 +19,8 @@ export interface Settings {
   readonly keyFile: string | undefined;
   /** Folder of the keys that were made here. */
   readonly keyFolder: string;
+  /** Folder of what is stated without a gateway. */
+  readonly offlineFolder: string;
   /** For scripts; people are asked. */
   readonly passphrase: string | undefined;
   /** Milliseconds for which to go on trying a gateway that has answered before. */
@@ -38,6 +40,7 @@ export function readSettings(options: GlobalOptions, environment: Environment = 
     json: options.json ?? false,
     keyFile: given('UNBROKEN_KEY'),
     keyFolder: given('UNBROKEN_KEYS') ?? path.join(configuration, 'unbroken', 'keys'),
+    offlineFolder: given('UNBROKEN_OFFLINE') ?? path.join(configuration, 'unbroken', 'offline'),
     passphrase: given('UNBROKEN_PASSPHRASE'),
     patience: patienceOf(given('UNBROKEN_PATIENCE') ?? '60'),
     tokenOf: (code) => given(`UNBROKEN_TOKEN_${code.replaceAll('-', '_')}`),
