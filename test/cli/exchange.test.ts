@@ -32,8 +32,23 @@ describe('command line: dossiers and erasure', function () {
   });
 
   it('lists what is owed, and erasures by others', async () => {
-    expect(await json('operator', ['dossiers', 'list'])).to.deep.equal({ items: [] });
-    expect(await json('anna', ['erasures'])).to.deep.equal({ items: [] });
+    const collected = await json<Stated>('anna', ['collect', 'seized', '--exhibit', 'T-passed', '--wait']);
+    const { subject, digest } = collected.statements[0]!;
+    const released = await json<Stated>('anna', ['release', subject, '--to', 'DE-ZOLL', '--wait']);
+    const release = released.statements[0]!.digest;
+    await until(async () => {
+      const { items } = await json<{ items: Record<string, unknown>[] }>('operator', ['dossiers', 'list']);
+      return items.some((each) => each['release'] === release && each['progress'] === 'delivered');
+    });
+    expect((await unbroken('dieter', ['trail', subject, '--records'])).output).to.include('disclosed by DE-BKA');
+    expect((await unbroken('operator', ['dossiers', 'again', release])).code).to.equal(0);
+
+    const erased = await json<Stated>('anna', ['erase', subject, '--wait']);
+    await until(async () => {
+      const { items } = await json<{ items: Record<string, unknown>[] }>('dieter', ['erasures']);
+      const notice = items.find(({ erasure }) => erasure === erased.statements[0]!.digest);
+      return notice?.['kept'] === 1 && (notice['records'] as string[]).includes(digest);
+    });
     expect((await unbroken('operator', ['dossiers', 'again', '11'.repeat(32)])).code).to.equal(1);
   });
 });

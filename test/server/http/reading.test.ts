@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { before } from 'mocha';
 
+import { until } from '../chain/support/chain.ts';
 import type { Hex } from '../../../protocol/bytes.ts';
 import { useGateway, word, type Accepted, type Answers } from './support/client.ts';
 
@@ -29,6 +30,7 @@ describe('reading over HTTP', function () {
     });
     await api.final('anna', opened.digest);
     await api.final('anna', released.digest);
+    await until(async () => (await api.read('evidence', 'dieter', `/v1/evidence/${subject}`)).dossier === 'received');
   });
 
   describe('a search', () => {
@@ -50,8 +52,9 @@ describe('reading over HTTP', function () {
       expect(items.map(({ digest }) => digest)).to.deep.equal([opened.digest]);
     });
 
-    it('looks in the records of the caller’s participant only', async () => {
-      for (const user of ['dieter', 'claire', 'judge', 'auditor']) {
+    it('looks in what the caller’s participant wrote or was shown, and nowhere else', async () => {
+      expect(await subjects('dieter', { exhibit })).to.deep.equal([subject]);
+      for (const user of ['claire', 'judge', 'auditor']) {
         const { status, body } = await api.send(user, `/v1/evidence?exhibit=${encodeURIComponent(exhibit)}`);
         if (status === 200) expect((body as Answers['page']).items, user).to.deep.equal([]);
         else expect(body, user).to.include({ code: 'NOT_ALLOWED' });
@@ -111,10 +114,10 @@ describe('reading over HTTP', function () {
       expect(second.next).to.equal(undefined);
     });
 
-    it('shows its records to the participant that wrote them, and to nobody else', async () => {
+    it('shows its records to the participant that wrote them, to its recipient, and to nobody else', async () => {
       for (const [user, shown] of [
         ['anna', true],
-        ['dieter', false],
+        ['dieter', true],
         ['claire', false],
         ['judge', false],
         ['auditor', false],
