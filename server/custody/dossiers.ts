@@ -25,7 +25,7 @@ export type DossierTrouble =
   | 'REFUSED' // the recipient's gateway refused it
   | 'FAILED'; // something unexpected here; the log has it
 
-/** A dossier that a participant of this gateway owes to one of another. */
+/** A dossier that a participant of this gateway owes to the one it released evidence to. */
 export interface OwedDossier {
   readonly release: Hex;
   readonly sender: number;
