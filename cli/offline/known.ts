@@ -13,7 +13,7 @@ export interface Known {
   line(subject: Hex): KnownLine | undefined;
   /** The statement that a line ends with, if it is here. */
   statement(digest: Hex): Statement | undefined;
-  /** Own sheets with statements on these lines, oldest first. */
+  /** Own sheets that carry these lines on from where the snapshot has them, oldest first. */
   sheetsOn(subjects: ReadonlySet<Hex>): readonly QueuedSheet[];
   /** Number of the participant with this code. @throws Failure usage */
   numberOf(code: string): number;
@@ -32,18 +32,28 @@ export function openKnown(place: string): Known {
     ...own.flatMap((sheet) => sheet.statements.map(({ statement }) => statement)),
   ];
   const byDigest = new Map(statements.map((each) => [digestOf(each), each]));
+  const lineFrom = (subject: Hex): KnownLine | undefined => {
+    const fetched = snapshot.lines.find((line) => line.subject === subject);
+    const first = statements.find((each) => each.subject === subject && !byDigest.has(each.previous));
+    return fetched ?? (first && lineBefore(first));
+  };
   return {
     folder,
     snapshot,
     line(subject) {
-      const fetched = snapshot.lines.find((line) => line.subject === subject);
-      const first = statements.find((each) => each.subject === subject && !byDigest.has(each.previous));
-      const from = fetched ?? (first && lineBefore(first));
+      const from = lineFrom(subject);
       return from && follow(from, statements).line;
     },
     statement: (digest) => byDigest.get(digest),
-    sheetsOn: (subjects) =>
-      own.filter((sheet) => sheet.statements.some(({ statement }) => subjects.has(statement.subject))),
+    sheetsOn(subjects) {
+      const froms = [...subjects].flatMap((subject) => lineFrom(subject) ?? []);
+      const since = new Set(froms.flatMap((from) => follow(from, statements).followed).map(digestOf));
+      const fresh = own.filter((sheet) => sheet.statements.some(({ statement }) => since.has(digestOf(statement))));
+      // Released and synced here: its recipient may still have no gateway.
+      return fresh.length > 0
+        ? fresh
+        : own.filter((sheet) => sheet.statements.some(({ statement }) => subjects.has(statement.subject)));
+    },
     numberOf(code) {
       const found = snapshot.participants.find((each) => each.code === code);
       if (!found) throw usage(`Your snapshot knows no participant ${code}. Fetch a new one, or check the code.`);
