@@ -39,6 +39,8 @@ export interface Federation {
   /** An officer of this participant, at its own gateway. */
   at(code: string): Officer;
   url(gateway: GatewayName): string;
+  /** The token of a participant's officer. */
+  token(code: string): string;
   authority(code: string): Endorser;
   /** The key with which this participant's gateway signs: known to its operator, and here to a liar. */
   serviceKey(code: string): Hex;
@@ -61,8 +63,14 @@ interface Keys {
   readonly encryption: Hex;
 }
 
-/** @param folder an empty one, for everything that its processes keep */
-export async function startFederation(folder: string): Promise<Federation> {
+/**
+ * @param folder an empty one, for everything that its processes keep
+ * @param postAddress where others send a gateway's dossiers: itself, unless somebody stands between
+ */
+export async function startFederation(
+  folder: string,
+  postAddress: (gatewayUrl: string) => Promise<string> = (url) => Promise.resolve(url),
+): Promise<Federation> {
   const keys = new Map<string, Keys>(
     MEMBERS.map(({ code }) => [
       code,
@@ -78,7 +86,7 @@ export async function startFederation(folder: string): Promise<Federation> {
   try {
     const chain = await startChain(path.join(folder, 'chain'), keysOf);
     running.push(chain);
-    const gateways = await openGateways(folder, chain.said[1]!, keysOf, running);
+    const gateways = await openGateways(folder, chain.said[1]!, keysOf, running, postAddress);
     await enrolKeys(keysOf, gateways.at, authority);
     return {
       ...gateways,
@@ -120,11 +128,15 @@ async function openGateways(
   chainUrl: string,
   keysOf: (code: string) => Keys,
   running: StartedProcess[],
-): Promise<Pick<Federation, 'at' | 'url' | 'kill' | 'start'>> {
+  postAddress: (gatewayUrl: string) => Promise<string>,
+): Promise<Pick<Federation, 'at' | 'url' | 'token' | 'kill' | 'start'>> {
   const processes = new Map<GatewayName, StartedProcess>();
   const tokens = new Map<string, string>();
   const ports = await freePorts(GATEWAYS.length);
   const addressOf = (gateway: GatewayName): string => `http://127.0.0.1:${ports[GATEWAYS.indexOf(gateway)]}`;
+
+  const posts = new Map<GatewayName, string>();
+  for (const gateway of GATEWAYS) posts.set(gateway, await postAddress(addressOf(gateway)));
 
   const start = async (gateway: GatewayName): Promise<StartedProcess> => {
     const started = await startProcess(
@@ -134,7 +146,7 @@ async function openGateways(
         DATA_DIR: path.join(folder, gateway),
         CHAIN_URL: chainUrl,
         PEERS: MEMBERS.filter((member) => member.gateway !== gateway)
-          .map((member) => `${member.code}=${addressOf(member.gateway)}`)
+          .map((member) => `${member.code}=${posts.get(member.gateway)!}`)
           .join(','),
       },
       /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/,
@@ -159,6 +171,7 @@ async function openGateways(
   return {
     at: (code) => officer(addressOf(memberOf(code).gateway), tokens.get(code)!),
     url: addressOf,
+    token: (code) => tokens.get(code)!,
     start: async (gateway) => void (await start(gateway)),
     async kill(gateway, signal) {
       const { child } = processes.get(gateway)!;

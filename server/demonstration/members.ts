@@ -28,6 +28,27 @@ export const AGREEMENT = {
   signatories: ['DE-BKA', 'FR-PN', 'NL-POL', 'ES-GC'],
   purposes: ['investigate', 'identify', 'forensics', 'prosecute', 'court'],
   restrictions: ['H1', 'H2', 'H3'],
+  /** What describes an item travels with it; where it was found and who had it stays. */
+  policy: {
+    version: 1,
+    permit: [
+      {
+        schema: '*',
+        labels: [
+          'exhibit',
+          'description',
+          'seal',
+          'note',
+          'tool',
+          'ground',
+          'reservation',
+          'file.*',
+          'reference',
+          'title',
+        ],
+      },
+    ],
+  },
 } as const;
 
 /** Who may call the API of a demonstration gateway. */

@@ -96,7 +96,7 @@ async function concludeAgreement(provisioning: Provisioning, numbers: (code: str
     }
     const terms = termsWords({
       text: `0x${createHash('sha256').update(AGREEMENT.title).digest('hex')}`,
-      fieldPolicy: `0x${'00'.repeat(32)}`,
+      fieldPolicy: await gateway.keepPolicy(AGREEMENT.policy),
       purposes: bitsOf(PURPOSES, AGREEMENT.purposes),
       restrictions: bitsOf(RESTRICTIONS, AGREEMENT.restrictions),
       onward: 'parties',
