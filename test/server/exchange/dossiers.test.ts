@@ -328,4 +328,28 @@ describe('dossiers between gateways', function () {
     const [notice] = await pj.store.dossiers.notices(PJ.participant, 10);
     expect(notice).to.deep.include({ from: BKA.participant, records: [phone.digest], kept: 1 });
   });
+
+  it('are sent again when their sender itself got more in the meantime', async () => {
+    const politie = await openAgency(ledger, POLITIE);
+    closers.push(() => politie.close());
+    pj.peers.set('NL-POLITIE', new URL(politie.url));
+    const phone = await seize();
+    ledger.releaseUnder(BKA, phone.subject, PJ.participant, agreement);
+    ledger.say(PJ, 'accept', 'clean', { subject: phone.subject });
+    const image = ledger.say(PJ, 'derive', 'image', { subject: subjectBy(PJ), list: [phone.subject] });
+    ledger.releaseUnder(PJ, image.subject, POLITIE.participant, agreement);
+    await follow();
+    await politie.follow();
+    await pj.courier.round();
+    expect(await politie.reads(phone.digest), 'there was nothing to show').to.equal(undefined);
+    await bka.courier.round();
+    await pj.courier.round();
+    expect(await politie.reads(phone.digest)).to.deep.equal(['exhibit', '-owner', 'description']);
+    const attempts = async (): Promise<number | undefined> => (await pj.store.dossiers.owed(10))[0]?.attempts;
+    const before = await attempts();
+    const { dossier } = JSON.parse(wire.seen.at(-1)!) as { readonly dossier: string };
+    await pj.receive(dossier);
+    await pj.courier.round();
+    expect(await attempts(), 'the same again is no news').to.equal(before);
+  });
 });
