@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { namesOfVectors, vectorPath } from '../test/protocol/support/files.ts';
 import { newStory } from '../test/protocol/support/story.ts';
+import { dossierVectors } from '../test/protocol/stories/dossiers.ts';
 import { recordVectors } from '../test/protocol/stories/records.ts';
 import { TALES } from '../test/protocol/stories/tales.ts';
 
@@ -18,7 +19,7 @@ export function renderVectors(): Map<string, string> {
     tell(story);
     rendered.set(file, render(story.vector()));
   }
-  for (const [file, vector] of recordVectors()) rendered.set(file, render(vector));
+  for (const [file, vector] of [...recordVectors(), ...dossierVectors()]) rendered.set(file, render(vector));
   return rendered;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bytesToHex, utf8, type Hex } from '../../protocol/bytes.ts';
@@ -12,7 +13,10 @@ import {
   type SignedDossier,
 } from '../../protocol/dossier.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
+import { verifySignature } from '../../protocol/key.ts';
 import { discloseRecord, recordRoot, rootOfDisclosure, type WrittenRecord } from '../../protocol/record.ts';
+import type { DossierVector } from './stories/dossiers.ts';
+import { vectorFiles } from './support/files.ts';
 
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
@@ -111,6 +115,21 @@ describe('dossiers', () => {
     const polluting = utf8(JSON.stringify(plain).replace('"version":1', '"version":1,"__proto__":{"key":1}'));
     expect(codeOf(() => decodeDossier(polluting))).to.equal('DOSSIER');
   });
+});
+
+describe('vectors of dossiers', () => {
+  for (const { name, path } of vectorFiles('dossiers')) {
+    it(name, () => {
+      const { plaintext, key, hash, fault } = JSON.parse(readFileSync(path, 'utf8')) as DossierVector;
+      if (fault === 'form') {
+        expect(codeOf(() => decodeDossier(utf8(plaintext)))).to.equal('DOSSIER');
+        return;
+      }
+      const { dossier, signature } = decodeDossier(utf8(plaintext));
+      expect(dossierHash(dossier)).to.equal(hash);
+      expect(verifySignature(key, dossierHash(dossier), signature)).to.equal(fault === undefined);
+    });
+  }
 });
 
 describe('records of a dossier', () => {
