@@ -23,8 +23,6 @@ export const MEMBERS: readonly FederationMember[] = [
   { code: 'CO-INML', jurisdiction: 'CO', kind: 'laboratory', sponsor: 'CO-FGN', gateway: 'co' },
 ];
 
-export type Code = (typeof MEMBERS)[number]['code'];
-
 /** Numbers are given in the order of the founding, from 1. */
 export function numberOf(code: string): number {
   const position = MEMBERS.findIndex((member) => member.code === code);

@@ -13,6 +13,7 @@ import type { Receipt } from '../../protocol/receipt.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
 import type { ErasureNotice, Exchange, OwedDossier } from './dossiers.ts';
+import type { SearchTerm } from './search-term.ts';
 import type { CustodyAt, Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
 import type {
   BlockPosition,
@@ -20,7 +21,6 @@ import type {
   Page,
   Progress,
   Role,
-  SearchTerm,
   TrailEntry,
   ReceivedRecord,
 } from './ports.ts';

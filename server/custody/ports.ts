@@ -15,6 +15,7 @@ import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
+import type { SearchTerm } from './search-term.ts';
 import type { Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
 
 /** A line by kind and subject: two kinds may use the same subject. */
@@ -25,9 +26,6 @@ export interface LineReference {
 
 /** Where a statement that this gateway accepted stands. `final` means it can't be undone on this engine. */
 export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
-
-/** Terms searched by keyed blind index, never stored in clear. */
-export type SearchTerm = 'exhibit' | 'case' | 'digest';
 
 /** A statement of the outbox with the list that travels beside it. */
 export interface AcceptedStatement {

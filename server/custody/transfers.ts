@@ -1,7 +1,7 @@
 /** What auditors trace: transfers, derivations, and who held an item. All of it stands on the ledger. */
 import type { Hex } from '../../protocol/bytes.ts';
 import type { EvidenceStatus } from '../../protocol/transitions.ts';
-import type { SearchTerm } from './ports.ts';
+import type { SearchTerm } from './search-term.ts';
 
 /** What became of a release. `refused`: on its way back; `lost`: the holder declared it lost on the way. */
 export const TRANSFER_STATE = {

@@ -7,7 +7,7 @@
  */
 import { createHmac, type KeyObject } from 'node:crypto';
 import type { HeldRecord } from '../../protocol/dossier.ts';
-import type { SearchTerm } from '../custody/ports.ts';
+import type { SearchTerm } from '../custody/search-term.ts';
 import { derive } from './record-cipher.ts';
 import type { Bytes } from './tables.ts';
 

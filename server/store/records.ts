@@ -2,7 +2,8 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import { isDisclosure, joinDisclosures } from '../../protocol/dossier.ts';
 import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
-import type { SearchTerm, TenantRecord, ReceivedRecord } from '../custody/ports.ts';
+import type { TenantRecord, ReceivedRecord } from '../custody/ports.ts';
+import type { SearchTerm } from '../custody/search-term.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
 import { bytesOfTokens, tokensOfBytes } from './blind-index.ts';
