@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 
 import { contract } from './contract.ts';
 import { ingest } from './ingest.ts';
+import { rebuild } from './rebuild.ts';
 import { openReport, type Report } from './report.ts';
 
-const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = { contract, ingest };
+const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = { contract, ingest, rebuild };
 
 let parsed;
 try {
