@@ -12,7 +12,7 @@ import { kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
 import { eraseRecord } from './records.ts';
 import { statedOf } from './stated.ts';
-import type { Bytes, Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 const EVIDENCE = kindNumber('evidence');
 const HOLD = kindNumber('hold');
@@ -102,23 +102,26 @@ async function recordsNamed(queries: Kysely<Tables>, item: Hex, place: Place): P
     .where(before('statement', place))
     .execute();
   const digests: Hex[] = [];
+  const held = new Map<Hex, boolean>();
   for (const row of rows) {
     if (statedOf(row).statement.record === ZERO) continue;
-    if (row.kind === EVIDENCE && (await wasOnHold(queries, row.subject, place))) continue;
+    const subject = hexOf(row.subject);
+    if (row.kind === EVIDENCE && !held.has(subject)) held.set(subject, await wasOnHold(queries, subject, place));
+    if (row.kind === EVIDENCE && held.get(subject) === true) continue;
     digests.push(hexOf(row.digest));
   }
   return digests;
 }
 
 /** Whether a hold on this evidence was on at this place of the ledger. */
-async function wasOnHold(queries: Kysely<Tables>, subject: Bytes, place: Place): Promise<boolean> {
+async function wasOnHold(queries: Kysely<Tables>, subject: Hex, place: Place): Promise<boolean> {
   const holds = await queries
     .selectFrom('line as l')
     .innerJoin('statement as s', (join) => join.onRef('s.subject', '=', 'l.subject').onRef('s.kind', '=', 'l.kind'))
     .select(['l.subject', 's.act'])
     .where('l.kind', '=', HOLD)
     // The JSON of a hold's state names its items.
-    .where('l.state', 'like', `%${hexOf(subject)}%`)
+    .where('l.state', 'like', `%${subject}%`)
     .where('s.outcome', '=', 0)
     .where(before('s', place))
     .execute();

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { expect } from 'chai';
 import fc from 'fast-check';
 
@@ -5,11 +9,32 @@ import { bytesToHex, type Hex } from '../../protocol/bytes.ts';
 import { keyId, publicKeyOf, verifySignature } from '../../protocol/key.ts';
 import { SCHEME } from '../../protocol/names.ts';
 import { openKeyring } from '../../server/keyring/keyring.ts';
+import { openSecrets } from '../../server/keyring/secrets.ts';
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const PRIVATE_KEY: Hex = `0x${'11'.repeat(32)}`;
 
 const word = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytesToHex);
+
+describe('the secrets of a gateway', () => {
+  it('may be from before there were encryption keys, and are kept as they are', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-secrets-'));
+    const file = path.join(folder, 'secrets.json');
+    try {
+      const made = openSecrets(file);
+      const { encryption: _, ...older } = made;
+      writeFileSync(file, JSON.stringify(older));
+      expect(openSecrets(file)).to.deep.equal({ ...made, encryption: [] });
+      const encryption = [{ participant: 3, privateKey: PRIVATE_KEY }];
+      writeFileSync(file, JSON.stringify({ ...older, encryption }));
+      expect(openSecrets(file).encryption).to.deep.equal(encryption);
+      writeFileSync(file, JSON.stringify({ ...older, encryption: [{ participant: 0, privateKey: PRIVATE_KEY }] }));
+      expect(() => openSecrets(file)).to.throw('not a secrets file');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe('keyring', () => {
   const keyring = openKeyring([{ participant: 7, privateKey: PRIVATE_KEY }]);
