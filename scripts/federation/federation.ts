@@ -172,7 +172,9 @@ async function openGateways(
     at: (code) => officer(addressOf(memberOf(code).gateway), tokens.get(code)!),
     url: addressOf,
     token: (code) => tokens.get(code)!,
-    start: async (gateway) => void (await start(gateway)),
+    async start(gateway) {
+      await start(gateway);
+    },
     async kill(gateway, signal) {
       const { child } = processes.get(gateway)!;
       const ended = new Promise((resolve) => child.once('exit', resolve));

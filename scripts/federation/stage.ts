@@ -18,8 +18,8 @@ export interface Stage extends Federation {
   accept(by: string, subjects: readonly string[]): Promise<void>;
   /** Waits until the dossier of the newest release of this evidence to a participant is there. */
   dossierCame(to: string, subject: string): Promise<void>;
-  /** Labels of the statement's record as this participant sees them: shown with their value, or withheld. */
-  recordAt(code: string, digest: string): Promise<ReadonlyMap<string, string | 'withheld'>>;
+  /** Labels of the statement's record as this participant sees them: shown with their value, or WITHHELD. */
+  recordAt(code: string, digest: string): Promise<ReadonlyMap<string, string>>;
   /** Waits until this participant's gateway has followed a line: a consent or request that somebody else stated. */
   followed(code: string, kind: 'consent' | 'request', subject: string): Promise<void>;
   /** Waits until every gateway has followed that a participant was suspended, or reinstated. */

@@ -11,6 +11,13 @@ export interface PatientOfficer {
   hasDossier(subject: string): Promise<void>;
 }
 
+/** What it looks at of an answer. */
+interface Answer {
+  readonly progress?: string;
+  readonly included?: { readonly head: string };
+  readonly dossier?: string;
+}
+
 const PATIENCE = 120_000;
 
 export function patientOfficer(url: string, token: string): PatientOfficer {
@@ -31,11 +38,11 @@ export function patientOfficer(url: string, token: string): PatientOfficer {
     }
   }
 
-  async function until<Result>(path: string, good: (result: Result) => boolean): Promise<void> {
+  async function until(path: string, good: (result: Answer) => boolean): Promise<void> {
     const deadline = Date.now() + PATIENCE;
     for (;;) {
       const response = await ask(path);
-      const result = (await response.json()) as Result;
+      const result = (await response.json()) as Answer;
       if (response.ok && good(result)) return;
       if (Date.now() > deadline) throw new Error(`${path}: not in time, but ${JSON.stringify(result).slice(0, 500)}`);
       await pause(60);
@@ -47,14 +54,12 @@ export function patientOfficer(url: string, token: string): PatientOfficer {
       const response = await ask('/v1/statements', statement, randomUUID());
       const accepted = (await response.json()) as { digest: string; subject: string };
       if (response.status !== 202) throw new Error(`${JSON.stringify(statement)}: ${JSON.stringify(accepted)}`);
-      await until<{ progress: string }>(`/v1/statements/${accepted.digest}`, ({ progress }) => progress === 'final');
+      await until(`/v1/statements/${accepted.digest}`, ({ progress }) => progress === 'final');
       return accepted;
     },
     get: async <Result>(path: string) => (await (await ask(path)).json()) as Result,
-    sees: (subject, head) =>
-      until<{ included?: { head: string } }>(`/v1/evidence/${subject}`, ({ included }) => included?.head === head),
-    hasDossier: (subject) =>
-      until<{ dossier?: string }>(`/v1/evidence/${subject}`, ({ dossier }) => dossier !== 'awaited'),
+    sees: (subject, head) => until(`/v1/evidence/${subject}`, ({ included }) => included?.head === head),
+    hasDossier: (subject) => until(`/v1/evidence/${subject}`, ({ dossier }) => dossier !== 'awaited'),
   };
 }
 
