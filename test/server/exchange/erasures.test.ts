@@ -111,11 +111,11 @@ onEachEngine('an erasure', (makePlace) => {
     expect(await reads(phone, restored)).to.equal('erased');
   });
 
-  it('is carried out by a copy of the store and of its keys once it followed the ledger', async () => {
+  it('is carried out by a store and keys that do not know of it, once they followed the ledger', async () => {
     const phone = await keep(ledger.collect(BKA, FIELDS));
     await follow();
     erase(BKA, phone.digest);
-    // As a restored pair of databases: neither knows of the erasure.
+    // As where both databases are of before the erasure.
     expect(await reads(phone)).to.equal('text');
     await carryOut();
     expect(await reads(phone)).to.equal('erased');
