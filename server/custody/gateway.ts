@@ -15,15 +15,7 @@ import type { typedData } from '../../protocol/sheet.ts';
 import type { ErasureNotice, Exchange, OwedDossier } from './dossiers.ts';
 import type { SearchTerm } from './search-term.ts';
 import type { CustodyAt, Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
-import type {
-  BlockPosition,
-  EvidenceFilter,
-  Page,
-  Progress,
-  Role,
-  TrailEntry,
-  ReceivedRecord,
-} from './ports.ts';
+import type { BlockPosition, EvidenceFilter, Page, Progress, Role, TrailEntry, ReceivedRecord } from './ports.ts';
 
 /** Who calls, as the one door of identity established it. */
 export interface Caller {

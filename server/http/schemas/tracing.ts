@@ -64,12 +64,9 @@ const what = {
 
 export const transferFilters = z.strictObject({
   ...what,
-  format: z
-    .enum(['json', 'ndjson', 'csv'])
-    .exactOptional()
-    .meta({
-      description: 'Instead of the header Accept: one page as JSON, or everything from the cursor on as a stream',
-    }),
+  format: z.enum(['json', 'ndjson', 'csv']).exactOptional().meta({
+    description: 'Instead of the header Accept: one page as JSON, or everything from the cursor on as a stream',
+  }),
   cursor: cursor.exactOptional(),
   limit: queryLimit(50, 200),
 });
