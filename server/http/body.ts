@@ -50,7 +50,8 @@ function readBytes(request: Request, limit: number, waitMilliseconds: number): P
     };
     const stop = (error: Error): void => {
       settle();
-      request.pause();
+      // The rest is read and forgotten, so that the client hears the answer, and the connection takes its next request.
+      request.resume();
       reject(error);
     };
     const take = (chunk: Buffer): void => {
@@ -72,6 +73,5 @@ function readBytes(request: Request, limit: number, waitMilliseconds: number): P
 }
 
 function tooLarge(limit: number): HttpError {
-  // Node reads the rest and forgets it, so that the client hears the answer instead of a reset connection.
   return new HttpError('TOO_LARGE', `The body may have ${limit} bytes at most.`);
 }

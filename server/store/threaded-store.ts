@@ -12,7 +12,7 @@ import type { Answer, Opened, Question } from './store-thread.ts';
 /** What only reads: the methods on the way of every statement, and those of people who look. */
 const READS = [
   ...['loadConsortium', 'loadLines', 'loadPending', 'findAnswers', 'findReceipts', 'loadSheets', 'trail', 'statement'],
-  ...['cursor', 'searchEvidence', 'records', 'findByTerm', 'counts'],
+  ...['cursor', 'searchEvidence', 'transfers', 'derivations', 'records', 'findByTerm', 'findPolicy', 'counts'],
 ] as const;
 
 /** @throws StoreError as openStore */

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
@@ -86,13 +86,14 @@ describe('requests', function () {
     it('has a bound, with and without a length that is told', async () => {
       const huge = JSON.stringify({ act: 'collect', code: 'x'.repeat(2 * 1024 * 1024) });
       expect((await post(huge)).code).to.equal('TOO_LARGE');
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const status = await new Promise<number | undefined>((resolve, reject) => {
         const headers = {
           Authorization: `Bearer ${api.token('anna')}`,
           'Content-Type': 'application/json',
           'Transfer-Encoding': 'chunked',
         };
-        const sending = httpRequest(new URL('/v1/statements', api.url()), { method: 'POST', headers });
+        const sending = httpRequest(new URL('/v1/statements', api.url()), { method: 'POST', headers, agent });
         sending.on('response', (response) => {
           response.resume();
           resolve(response.statusCode);
@@ -101,6 +102,15 @@ describe('requests', function () {
         sending.end(huge);
       });
       expect(status).to.equal(413);
+      const next = await new Promise<number | undefined>((resolve, reject) => {
+        const asking = httpRequest(new URL('/healthz', api.url()), { agent }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        asking.on('error', reject).end();
+      });
+      agent.destroy();
+      expect(next, 'the next request of the same connection').to.equal(200);
     });
 
     it('never brings about more than a problem, whatever stands in it', async () => {
