@@ -139,6 +139,7 @@ async function open(
     node: openNode(chain.rpc, ledger, config.confirmations),
     ledger,
     clock,
+    deadlines: config.deadlines,
     chance: {
       subject: (participant) => `${packNumbers([participant]).slice(0, 10)}${randomBytes(28).toString('hex')}` as Hex,
       seed: () => bytesToHex(randomBytes(32)),

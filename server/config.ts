@@ -7,6 +7,8 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { readDeadlines, type Deadlines } from './custody/deadlines.ts';
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 const environmentSchema = z.object({
@@ -45,6 +47,16 @@ const environmentSchema = z.object({
       }
       return peers;
     }),
+  /** By when requests are to be answered and executed that name no deadline: `INSTRUMENT=10d` of each, comma-separated. */
+  REQUEST_DEADLINES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const deadlines = readDeadlines(text);
+      if (deadlines) return deadlines;
+      context.addIssue('it is INSTRUMENT=TERM of each, comma-separated, as in european-investigation-order=30d+90d');
+      return z.NEVER;
+    }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });
 
@@ -58,6 +70,7 @@ export interface Config {
   readonly confirmations: number;
   /** By code of the participant. */
   readonly peers: ReadonlyMap<string, URL>;
+  readonly deadlines: Deadlines;
   readonly logLevel: string;
 }
 
@@ -88,6 +101,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     chainPort: settings.CHAIN_PORT,
     confirmations: settings.CONFIRMATIONS,
     peers: settings.PEERS,
+    deadlines: settings.REQUEST_DEADLINES,
     logLevel: settings.LOG_LEVEL,
   };
 }

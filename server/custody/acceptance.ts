@@ -10,16 +10,18 @@ import { ZERO, type Hex } from '../../protocol/bytes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { judge } from '../../protocol/judge.ts';
 import { POWER } from '../../protocol/names.ts';
-import { reasonMeaning, type Reason } from '../../protocol/reasons.ts';
+import type { Reason } from '../../protocol/reasons.ts';
 import { promiseTogether, receiptHash, type Receipt } from '../../protocol/receipt.ts';
 import { recordRoot } from '../../protocol/record.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
-import { digestOf, listHash } from '../../protocol/statement.ts';
+import { digestOf, listHash, type Stated } from '../../protocol/statement.ts';
 import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
 import { SHEET_MAX } from '../../protocol/wire.ts';
 import { apply, overlayWorld, type Change, type MutableWorld, type World } from '../../protocol/world.ts';
 import type { Consortium, ConsortiumView } from './consortium.ts';
 import { checkErasable, findErasable, type Erasable } from './erasing.ts';
+import type { Deadlines } from './deadlines.ts';
+import { explained } from './explaining.ts';
 import { fillStatement, referencesOfRequest, type Chance, type FilledStatement } from './fill.ts';
 import { CustodyError, type Accepted, type Answer, type Caller, type SignedSheet, type Submitted } from './gateway.ts';
 import type { AcceptedSheet, AcceptedStatement, Clock, KeptAnswer, Keyring, LineReference, Store } from './ports.ts';
@@ -38,6 +40,8 @@ export interface AcceptanceParts {
   readonly foundingHash: Hex;
   readonly clock: Clock;
   readonly chance: Chance;
+  /** Of requests that name none. */
+  readonly deadlines: Deadlines;
   /** Called after each commit: there is something to send. */
   readonly accepted: () => void;
 }
@@ -283,6 +287,7 @@ function judgeSubmission(
             participantCoded: consortium.participantCoded,
             now,
             chance: parts.chance,
+            deadlines: parts.deadlines,
           });
     const digest = digestOf(filled.stated.statement);
     const endorsements =
@@ -295,7 +300,7 @@ function judgeSubmission(
           )
         : [];
     const judgement = judge(world, filled.stated, { blockTime: now, digest, endorsements });
-    if ('reason' in judgement) throw new RejectedError(judgement.reason, position);
+    if ('reason' in judgement) throw rejected(judgement.reason, filled.stated, world, position);
     checkErasable(world, filled.stated, erasable);
     if (count > 1 && isOfConsortium(filled.stated.statement.act)) throw travelsAlone();
     apply(world, judgement.changes);
@@ -308,10 +313,14 @@ function judgeSubmission(
 class RejectedError extends CustodyError {
   readonly position: number;
 
-  constructor(reason: Reason, position: number) {
-    super('REJECTED', reasonMeaning(reason), { reason });
+  constructor(reason: Reason, detail: string, position: number) {
+    super('REJECTED', detail, { reason });
     this.position = position;
   }
+}
+
+function rejected(reason: Reason, stated: Stated, world: World, position: number): RejectedError {
+  return new RejectedError(reason, explained(reason, stated, world), position);
 }
 
 function serviceSigner(parts: AcceptanceParts, caller: Caller): { participant: number; key: Hex } {

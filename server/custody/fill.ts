@@ -1,11 +1,14 @@
 /** From what a caller asks for to a whole statement: names become numbers, the line's head becomes `previous`. */
 import { ACTS, codeNumber, kindOf, type Act, type LineKind } from '../../protocol/acts.ts';
-import { ZERO, type Hex } from '../../protocol/bytes.ts';
+import { wordOf, ZERO, type Hex } from '../../protocol/bytes.ts';
 import { participantSubject } from '../../protocol/ledger.ts';
 import { bitsOf, PURPOSES, RESTRICTIONS } from '../../protocol/names.ts';
 import { recordRoot, type WrittenRecord } from '../../protocol/record.ts';
+import { termsWords } from '../../protocol/lists.ts';
+import { termsOf } from '../../protocol/named-terms.ts';
 import { listHash, newStatement, type Stated } from '../../protocol/statement.ts';
 import type { World } from '../../protocol/world.ts';
+import { termOf, type Deadlines } from './deadlines.ts';
 import { CustodyError, type StatementRequest } from './gateway.ts';
 import type { LineReference } from './ports.ts';
 import { listedOf } from './references.ts';
@@ -36,6 +39,8 @@ export interface Filling {
   readonly world: World;
   /** Number of the participant with this code. */
   readonly participantCoded: (code: string) => number | undefined;
+  /** Of requests that name none. */
+  readonly deadlines: Deadlines;
   /** seconds */
   readonly now: number;
   readonly chance: Chance;
@@ -55,19 +60,20 @@ export function fillStatement(request: StatementRequest, filling: Filling): Fill
     seed: chance.seed(),
   };
   const time = request.time ?? now;
-  const list = request.list ?? [];
+  const code = codeOf(act, request.code);
+  const list = request.list ?? wordsOf(act, code, { ...request, time }, filling);
   const statement = newStatement({
     subject: line.subject,
     previous: world.line(line.kind, line.subject)?.head ?? ZERO,
     act: ACTS[act].number,
-    code: codeOf(act, request.code),
+    code,
     participant,
     key,
     recipient: recipientOf(request.recipient, filling),
     recipientKey: request.recipientKey ?? ZERO,
     agreement: request.agreement ?? ZERO,
     request: request.request ?? ZERO,
-    reference: list.length > 0 ? listHash(list) : (request.reference ?? ZERO),
+    reference: list.length > 0 ? listHash(list) : (request.reference ?? termsSigned(act, line.subject, world)),
     purpose: bitsOf(PURPOSES, request.purpose ?? []),
     restrictions: bitsOf(RESTRICTIONS, request.restrictions ?? []),
     record: record ? recordRoot(record) : ZERO,
@@ -75,6 +81,30 @@ export function fillStatement(request: StatementRequest, filling: Filling): Fill
     expires: request.expires ?? time + DEFAULT_VALIDITY,
   });
   return { stated: { statement, list }, ...(record && { record }) };
+}
+
+/** The list of an act whose request says it in names. */
+function wordsOf(
+  act: Act,
+  code: number,
+  { terms, deadline, urgent, time }: StatementRequest & { readonly time: number },
+  filling: Filling,
+): readonly Hex[] {
+  if (terms !== undefined && act !== 'conclude') throw invalid('Only conclude has terms.');
+  if ((deadline ?? urgent) !== undefined && act !== 'request') throw invalid('Only a request has a deadline.');
+  if (terms) return termsWords(termsOf(terms, (participant) => recipientOf(participant, filling)));
+  if (act !== 'request') return [];
+  if (deadline !== undefined) return [wordOf(deadline)];
+  if (urgent !== true) return [wordOf(time + termOf(filling.deadlines, code).answer)];
+  if (ACTS.request.codes[code - 1] !== 'e-evidence-production') {
+    throw invalid('Only a request for e-evidence-production can be urgent.');
+  }
+  return [wordOf(time + filling.deadlines['e-evidence-production-urgent'].answer)];
+}
+
+/** Who signs an agreement that is there signs its terms. */
+function termsSigned(act: Act, subject: Hex, world: World): Hex {
+  return act === 'conclude' ? (world.line('agreement', subject)?.state.termsHash ?? ZERO) : ZERO;
 }
 
 /** The lines that judging a request needs, before it is filled in. */
@@ -101,7 +131,11 @@ function lineOf(request: StatementRequest, participant: number): LineReference |
   const code = codeOf(act, request.code);
   const kind = (subject: Hex): LineKind => kindOf(ACTS[act], newStatement({ act: ACTS[act].number, code, subject }));
   if (request.subject !== undefined) return { kind: kind(request.subject), subject: request.subject };
-  if (ACTS[act].opens === 'always' || (ACTS[act].opens === 'with list' && request.list !== undefined)) return undefined;
+  if (
+    ACTS[act].opens === 'always' ||
+    (ACTS[act].opens === 'with list' && (request.list ?? request.terms) !== undefined)
+  )
+    return undefined;
   const own = participantSubject(participant);
   if (kind(own) === 'participant') return { kind: 'participant', subject: own };
   if (kind(own) === 'consortium') return { kind: 'consortium', subject: ZERO };

@@ -5,13 +5,15 @@
  */
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
-import type { KeyState, LineState, ParticipantState } from '../../protocol/ledger.ts';
+import type { KeyState, LineOf, LineState, ParticipantState } from '../../protocol/ledger.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
+import type { NamedTerms } from '../../protocol/named-terms.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { Statement } from '../../protocol/statement.ts';
 import type { typedData } from '../../protocol/sheet.ts';
+import type { ConsentFilter, RequestFilter, RequestStanding } from './bases.ts';
 import type { ErasureNotice, Exchange, OwedDossier } from './dossiers.ts';
 import type { SearchTerm } from './search-term.ts';
 import type { CustodyAt, Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
@@ -40,6 +42,12 @@ export interface StatementRequest {
   readonly reference?: Hex;
   /** Parents, consents, held items ... as the act takes them. */
   readonly list?: readonly Hex[];
+  /** What an opening `conclude` proposes, instead of its list. */
+  readonly terms?: NamedTerms;
+  /** Of a request, instead of its list; the instrument's usual one if left out. */
+  readonly deadline?: number;
+  /** Of a request for production: the deadline for emergencies. */
+  readonly urgent?: boolean;
   readonly purpose?: readonly string[];
   readonly restrictions?: readonly string[];
   readonly record?: { readonly schema?: string; readonly fields: readonly WrittenField[] };
@@ -127,6 +135,17 @@ export interface StatementEntry extends TrailEntry {
   readonly record?: WrittenRecord | ReceivedRecord | 'erased';
 }
 
+export interface RequestView {
+  readonly line: LineOf<'request'>;
+  readonly standing: RequestStanding;
+  /** The request, then what answered or withdrew it. */
+  readonly statements: readonly StatementEntry[];
+  /** By when a granted one is to be executed, where the instrument has a term for it. */
+  readonly executeBy?: number;
+  /** Releases that cite it, newest first. */
+  readonly transfers: Page<Transfer>;
+}
+
 export interface TrailView {
   readonly subject: Hex;
   readonly kind: LineKind;
@@ -178,6 +197,20 @@ export interface Gateway {
 
   /** Releases with what became of them, newest first. */
   transfers(caller: Caller, filter: TransferFilter, cursor: string | undefined, limit: number): Promise<Page<Transfer>>;
+  requests(
+    caller: Caller,
+    filter: RequestFilter,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<{ readonly line: LineOf<'request'>; readonly standing: RequestStanding }>>;
+  /** Request, answer and transfers together. */
+  request(caller: Caller, subject: Hex): Promise<RequestView | undefined>;
+  consents(
+    caller: Caller,
+    filter: ConsentFilter,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<LineOf<'consent'>>>;
   /** Who held an item at a moment; undefined if no such item is known. */
   custodyAt(caller: Caller, subject: Hex, time: number): Promise<CustodyAt | undefined>;
   /** `whole`: no more of the graph lies beyond what is looked at. */

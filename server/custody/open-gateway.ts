@@ -6,10 +6,12 @@ import { digestOf } from '../../protocol/statement.ts';
 import { judge } from '../../protocol/judge.ts';
 import { POWER } from '../../protocol/names.ts';
 import { sheetHash, typedData } from '../../protocol/sheet.ts';
-import { reasonMeaning } from '../../protocol/reasons.ts';
 import { apply } from '../../protocol/world.ts';
 import { openAcceptance } from './acceptance.ts';
+import { openBases } from './open-bases.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { ConsortiumView } from './consortium.ts';
+import { explained } from './explaining.ts';
 import { fillStatement, referencesOfRequest, type Chance } from './fill.ts';
 import { CustodyError, type Gateway, type Health, type PreparedSheet } from './gateway.ts';
 import type { DossierStore, Exchange } from './dossiers.ts';
@@ -29,6 +31,7 @@ export interface GatewayParts {
   readonly ledger: { readonly foundingHash: Hex };
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly deadlines: Deadlines;
   readonly accepted: () => void;
   readonly health: () => Promise<Health>;
 }
@@ -41,8 +44,10 @@ export interface OpenGateway extends Gateway {
 export function openGateway(parts: GatewayParts): OpenGateway {
   const { store, consortium, clock, ledger } = parts;
   const acceptance = openAcceptance({ ...parts, foundingHash: ledger.foundingHash });
+  const reading = openReading(store, store.dossiers, consortium, clock);
   return {
-    ...openReading(store, store.dossiers, consortium, clock),
+    ...reading,
+    ...openBases(store, reading.trail, parts.deadlines, clock),
     ...openTracing(store, clock),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
@@ -62,7 +67,7 @@ export function openGateway(parts: GatewayParts): OpenGateway {
 
 /** A sheet as the ledger would take it now, for a key that the caller holds. Nothing is stored. */
 async function prepare(
-  { store, consortium, clock, chance, ledger }: GatewayParts,
+  { store, consortium, clock, chance, deadlines, ledger }: GatewayParts,
   participant: number,
   key: Hex,
   requests: Parameters<Gateway['prepare']>[2]['statements'],
@@ -82,12 +87,20 @@ async function prepare(
     });
   }
   const statements = requests.map((request, position) => {
-    const { stated, record } = fillStatement(request, { participant, key, world, participantCoded, now, chance });
+    const { stated, record } = fillStatement(request, {
+      participant,
+      key,
+      world,
+      participantCoded,
+      now,
+      chance,
+      deadlines,
+    });
     // What rests on further signatures can't be judged before they are there.
     if (ruleOf(stated.statement.act)?.keeper !== 'consortium') {
       const judgement = judge(world, stated, { blockTime: now });
       if ('reason' in judgement) {
-        throw new CustodyError('REJECTED', `Statement ${position}: ${reasonMeaning(judgement.reason)}`, {
+        throw new CustodyError('REJECTED', `Statement ${position}: ${explained(judgement.reason, stated, world)}`, {
           reason: judgement.reason,
         });
       }

@@ -6,7 +6,7 @@
  */
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
-import type { LineState, KeyState } from '../../protocol/ledger.ts';
+import type { LineOf, LineState, KeyState } from '../../protocol/ledger.ts';
 import type { PublicKey } from '../../protocol/key.ts';
 import type { Change, MutableWorld } from '../../protocol/world.ts';
 import type { Stated } from '../../protocol/statement.ts';
@@ -16,6 +16,7 @@ import type { Reason } from '../../protocol/reasons.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { SearchTerm } from './search-term.ts';
+import type { BasisFilter } from './bases.ts';
 import type { Derivation, DerivationDirection, Transfer, TransferFilter } from './transfers.ts';
 
 /** A line by kind and subject: two kinds may use the same subject. */
@@ -214,6 +215,12 @@ export interface Store {
     cursor: string | undefined,
     limit: number,
   ): Promise<Page<LineState>>;
+  /** Requests or consents, newest first. */
+  searchBases(
+    filter: BasisFilter,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<Page<LineOf<'request'> | LineOf<'consent'>>>;
   /** Releases with what became of them, newest first; `now` decides what is overdue. */
   transfers(
     tenant: number,

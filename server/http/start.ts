@@ -12,6 +12,7 @@ import { addressLimit, DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { openApiOf } from './openapi.ts';
 import { docsPage, DOCS_POLICY } from './pages/docs-page.ts';
 import { HttpError, loggedProblem, sendProblem, type Problem } from './problem.ts';
+import { basisRoutes } from './routes/bases.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { dossierRoutes } from './routes/dossiers.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
@@ -30,6 +31,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...bulkRoutes,
   ...evidenceRoutes,
   ...tracingRoutes,
+  ...basisRoutes,
   ...verificationRoutes,
   ...dossierRoutes,
   ...memberRoutes,

@@ -1,5 +1,6 @@
 /** The store of a gateway: opens the databases and offers what custody asks for. */
 import { dirname, join } from 'node:path';
+import { searchBases } from './bases.ts';
 import type { DossierStore } from '../custody/dossiers.ts';
 import type { Store, TokenStore } from '../custody/ports.ts';
 import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } from './outbox.ts';
@@ -125,6 +126,7 @@ function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
     trail: (line, after, limit) => trail(parts, line, after, limit),
     statement: (digest) => statement(parts, digest),
     searchEvidence: (tenant, filter, after, limit) => searchEvidence(parts, tenant, filter, after, limit),
+    searchBases: (filter, after, limit) => searchBases(parts, filter, after, limit),
     transfers: (tenant, filter, now, after, limit) => searchTransfers(parts, tenant, filter, now, after, limit),
     derivations: (subject, direction, after, limit) => derivations(parts, subject, direction, after, limit),
     records: (tenant, digests) => readRecords(parts, tenant, digests),

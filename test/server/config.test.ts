@@ -25,6 +25,9 @@ describe('settings', () => {
     ['CHAIN_URL', 'ftp://somewhere'],
     ['CONFIRMATIONS', '-1'],
     ['LOG_LEVEL', 'loud'],
+    ['REQUEST_DEADLINES', 'parking-ticket=3d'],
+    ['REQUEST_DEADLINES', 'police-cooperation=soon'],
+    ['REQUEST_DEADLINES', 'police-cooperation=0d'],
     ...[
       'FR-PN',
       'fr-pn=http://127.0.0.1',

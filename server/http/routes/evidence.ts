@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CustodyError } from '../../custody/gateway.ts';
 import type { EvidenceFilter } from '../../custody/ports.ts';
 import { EVIDENCE_STATUS } from '../../../protocol/transitions.ts';
-import { endpoint, type Endpoint } from '../endpoint.ts';
+import { endpoint, type Context, type Endpoint } from '../endpoint.ts';
 import { fromCursor } from '../paging.ts';
 import { HttpError } from '../problem.ts';
 import { evidencePage, evidenceView, trailView, verification } from '../schemas/answers.ts';
@@ -90,7 +90,7 @@ export const evidenceRoutes: readonly Endpoint[] = [
     query: page,
     answers: { 200: { description: 'The trail', schema: trailView } },
     problems: ['NOT_FOUND'],
-    handle: ({ gateway, caller, params, query }) => trail(gateway, caller, 'evidence', params.subject, query),
+    handle: ({ context, caller, params, query }) => trail(context, caller, 'evidence', params.subject, query),
   }),
   endpoint({
     method: 'get',
@@ -116,12 +116,12 @@ export const evidenceRoutes: readonly Endpoint[] = [
     query: page,
     answers: { 200: { description: 'The trail', schema: trailView } },
     problems: ['NOT_FOUND'],
-    handle: ({ gateway, caller, params, query }) => trail(gateway, caller, params.kind, params.subject, query),
+    handle: ({ context, caller, params, query }) => trail(context, caller, params.kind, params.subject, query),
   }),
 ];
 
 async function trail(
-  gateway: Gateway,
+  { gateway, clock }: Pick<Context, 'gateway' | 'clock'>,
   caller: Caller,
   kind: LineKind,
   subject: Hex,
@@ -136,7 +136,7 @@ async function trail(
   const body = {
     subject,
     kind,
-    ...(line && { line: lineView(line, names) }),
+    ...(line && { line: lineView(line, names, clock()) }),
     items: entries.items.map((entry) => statementView(entry, names)),
     ...(entries.next !== undefined && { next: entries.next }),
   };

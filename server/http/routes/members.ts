@@ -2,10 +2,18 @@
 import { z } from 'zod';
 import { REASONS } from '../../../protocol/reasons.ts';
 import { endpoint, openEndpoint, type Endpoint } from '../endpoint.ts';
+import { HttpError } from '../problem.ts';
 import { agreementList, keyList, participantList } from '../schemas/answers.ts';
+import { agreementDetails } from '../schemas/bases.ts';
+import { word } from '../schemas/values.ts';
 import { agreementLineView } from '../views/line-view.ts';
 import { keyView, participantView } from '../views/member-view.ts';
 import { readNames } from '../views/names.ts';
+import { policyView } from '../views/basis-view.ts';
+import { statementView } from '../views/statement-view.ts';
+
+/** Of an agreement, at most 32 parties sign and one ends it. */
+const STATEMENTS_SHOWN = 50;
 
 const EVERYONE = ['officer', 'auditor', 'court', 'operator'] as const;
 
@@ -48,10 +56,40 @@ export const memberRoutes: readonly Endpoint[] = [
     summary: 'All agreements',
     roles: EVERYONE,
     answers: { 200: { description: 'Agreements by number', schema: agreementList } },
-    async handle({ gateway }) {
+    async handle({ gateway, context }) {
+      const now = context.clock();
       const [agreements, names] = await Promise.all([gateway.agreements(), readNames(gateway)]);
-      const items = agreements.flatMap((line) => (line.kind === 'agreement' ? [agreementLineView(line, names)] : []));
+      const items = agreements.flatMap((line) =>
+        line.kind === 'agreement' ? [agreementLineView(line, names, now)] : [],
+      );
       return { status: 200, body: { items } };
+    },
+  }),
+  endpoint({
+    method: 'get',
+    path: '/v1/agreements/{subject}',
+    tag: 'Consortium',
+    summary: 'One agreement, with its field policy and who signed when',
+    roles: EVERYONE,
+    params: z.strictObject({ subject: word }),
+    answers: { 200: { description: 'The agreement', schema: agreementDetails } },
+    problems: ['NOT_FOUND'],
+    async handle({ gateway, caller, params: { subject }, context }) {
+      const line = (await gateway.agreements()).find((each) => each.subject === subject);
+      if (line?.kind !== 'agreement') {
+        throw new HttpError('NOT_FOUND', 'No such agreement is on the ledger yet; /v1/agreements has them all.');
+      }
+      const [{ entries }, policy, names] = await Promise.all([
+        gateway.trail(caller, 'agreement', subject, undefined, STATEMENTS_SHOWN),
+        gateway.policy(line.state.terms.fieldPolicy),
+        readNames(gateway),
+      ]);
+      const body = {
+        ...agreementLineView(line, names, context.clock()),
+        ...(policy && { policy: policyView(policy) }),
+        statements: entries.items.map((entry) => statementView(entry, names)),
+      };
+      return { status: 200, body };
     },
   }),
   openEndpoint({

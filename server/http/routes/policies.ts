@@ -3,22 +3,10 @@ import { z } from 'zod';
 import { parsePolicy } from '../../../protocol/field-policy.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { HttpError } from '../problem.ts';
+import { fieldPolicy } from '../schemas/bases.ts';
 import { word } from '../schemas/values.ts';
+import { policyView } from '../views/basis-view.ts';
 
-const text = z.string().min(1).max(200);
-const fieldPolicy = z
-  .strictObject({
-    version: z.literal(1),
-    permit: z
-      .array(z.strictObject({ schema: text, labels: z.array(text).min(1).max(256) }))
-      .min(1)
-      .max(64),
-  })
-  .meta({
-    id: 'FieldPolicy',
-    description: 'A schema or `*`, and labels or beginnings of labels that end in `*` (docs/protocol.md, section 12)',
-    examples: [{ version: 1, permit: [{ schema: '*', labels: ['exhibit', 'description', 'file.*'] }] }],
-  });
 const keptPolicy = z.strictObject({ hash: word, policy: fieldPolicy }).meta({ id: 'KeptFieldPolicy' });
 
 export const policyRoutes: readonly Endpoint[] = [
@@ -52,14 +40,7 @@ export const policyRoutes: readonly Endpoint[] = [
       const policy = await gateway.policy(hash);
       if (!policy)
         throw new HttpError('NOT_FOUND', 'This gateway has no policy of this hash; post it to /v1/policies.');
-      const { version, permit } = policy;
-      return {
-        status: 200,
-        body: {
-          hash,
-          policy: { version, permit: permit.map(({ schema, labels }) => ({ schema, labels: [...labels] })) },
-        },
-      };
+      return { status: 200, body: { hash, policy: policyView(policy) } };
     },
   }),
 ];

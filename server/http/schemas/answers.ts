@@ -171,6 +171,8 @@ export const agreementView = z
     validUntil: utc,
     concludedAt: utc.exactOptional(),
     endedAt: utc.exactOptional(),
+    inForce: z.boolean().meta({ description: 'Concluded, not ended, and now within its validity' }),
+    termsHash: word.meta({ description: 'What every signatory signs: the hash of the terms’ list' }),
     parties: z.array(party),
   })
   .meta({ id: 'Agreement' });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FIELDS_MAX, LABEL_MAX, VALUE_MAX } from '../../../protocol/record.ts';
 import { LIST_MAX, SHEET_MAX } from '../../../protocol/wire.ts';
 import { ACT_NAMES, number4, participantName, purposes, restrictions, seconds, signature, word } from './values.ts';
+import { namedTerms } from './terms.ts';
 
 const uint16 = z.int().min(0).max(0xffff);
 
@@ -27,6 +28,14 @@ export const statementRequest = z
     request: word.exactOptional().meta({ description: 'The request that a release answers' }),
     reference: word.exactOptional().meta({ description: 'The digest, evidence or key id that the act names' }),
     list: list.exactOptional().meta({ description: 'Parents, consents, held items or terms, as the act takes them' }),
+    terms: namedTerms.exactOptional(),
+    deadline: seconds
+      .exactOptional()
+      .meta({ description: 'Of a request: by when it is to be answered; the usual one of its instrument if left out' }),
+    urgent: z
+      .literal(true)
+      .exactOptional()
+      .meta({ description: 'Of a request for e-evidence-production: the deadline for emergencies' }),
     purpose: purposes.exactOptional(),
     restrictions: restrictions.exactOptional(),
     record: z

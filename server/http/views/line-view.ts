@@ -8,12 +8,12 @@ import { bitNames, utcOf, type Names } from './names.ts';
 
 type EvidenceLine = z.infer<typeof evidenceLine>;
 
-export function lineView(line: LineState, names: Names): z.infer<typeof lineSchema> {
+export function lineView(line: LineState, names: Names, now: number): z.infer<typeof lineSchema> {
   switch (line.kind) {
     case 'evidence':
       return evidenceLineView(line, names);
     case 'agreement':
-      return agreementLineView(line, names);
+      return agreementLineView(line, names, now);
     default:
       return { ...placeOf(line), ...otherState(line, names), state: line.state.status };
   }
@@ -48,8 +48,8 @@ function releaseOf({ state }: LineOf<'evidence'>, names: Names): NonNullable<Evi
   };
 }
 
-export function agreementLineView(line: LineOf<'agreement'>, names: Names): z.infer<typeof agreementView> {
-  const { number, status, terms, signed, concludedAt, endedAt } = line.state;
+export function agreementLineView(line: LineOf<'agreement'>, names: Names, now: number): z.infer<typeof agreementView> {
+  const { number, status, terms, termsHash, signed, concludedAt, endedAt } = line.state;
   return {
     ...placeOf(line),
     kind: 'agreement',
@@ -65,6 +65,8 @@ export function agreementLineView(line: LineOf<'agreement'>, names: Names): z.in
     validUntil: utcOf(terms.until),
     ...(concludedAt !== 0 && { concludedAt: utcOf(concludedAt) }),
     ...(endedAt !== 0 && { endedAt: utcOf(endedAt) }),
+    inForce: status === 'concluded' && terms.from <= now && now < terms.until,
+    termsHash,
     parties: terms.parties.map((party, position) => ({
       ...(party.kind === 'participant'
         ? { participant: names.participant(party.who) }

@@ -9,6 +9,7 @@ import { policies } from './0004-policies.ts';
 import { exchange } from './0005-exchange.ts';
 import { transfers } from './0006-transfers.ts';
 import { receipts } from './0007-receipts.ts';
+import { bases } from './0008-bases.ts';
 
 export function migrations(engine: Engine): Record<string, Migration> {
   const types = columnTypes(engine);
@@ -20,5 +21,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0005-exchange': exchange(types),
     '0006-transfers': transfers(types),
     '0007-receipts': receipts(types),
+    '0008-bases': bases(),
   };
 }
