@@ -10,23 +10,23 @@ import { ZERO, type Hex } from '../../protocol/bytes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import { judge } from '../../protocol/judge.ts';
 import { POWER } from '../../protocol/names.ts';
-import type { Reason } from '../../protocol/reasons.ts';
 import { promiseTogether, receiptHash, type Receipt } from '../../protocol/receipt.ts';
-import { recordRoot } from '../../protocol/record.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
-import { digestOf, listHash, type Stated } from '../../protocol/statement.ts';
+import { digestOf } from '../../protocol/statement.ts';
 import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
 import { SHEET_MAX } from '../../protocol/wire.ts';
 import { apply, overlayWorld, type Change, type MutableWorld, type World } from '../../protocol/world.ts';
 import type { Consortium, ConsortiumView } from './consortium.ts';
 import { checkErasable, findErasable, type Erasable } from './erasing.ts';
 import type { Deadlines } from './deadlines.ts';
-import { explained } from './explaining.ts';
 import { fillStatement, referencesOfRequest, type Chance, type FilledStatement } from './fill.ts';
 import { CustodyError, type Accepted, type Answer, type Caller, type SignedSheet, type Submitted } from './gateway.ts';
 import type { AcceptedSheet, AcceptedStatement, Clock, KeptAnswer, Keyring, LineReference, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
+import { judgeLatePair, lateReferences, type SignedPair } from './late.ts';
 import { referencesOf } from './references.ts';
+import { rejected, RejectedError } from './rejected.ts';
+import { checkedStatement, serviceSigner, verifySheet } from './signing.ts';
 
 /** Submissions judged and committed together, at most. */
 const BATCH_LIMIT = 512;
@@ -59,6 +59,8 @@ interface Judged {
   readonly statements: readonly (FilledStatement & { readonly digest: Hex })[];
   /** Present when an officer's client signed; else the gateway will. */
   readonly signed?: SignedSheet;
+  /** Present in a late declaration: the signatures of the release and of the acceptance. */
+  readonly late?: SignedPair;
   readonly changes: readonly Change[];
 }
 
@@ -130,16 +132,14 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
   }
   if (judged.length === 0) return repeated;
   const receipts = signReceipts(parts, judged, now);
-  const sheets = signSheets(parts, judged, receipts);
-  await parts.store.accept({ sheets: sheets.map(({ sheet }) => sheet), answers: keptAnswers(judged), time: now });
+  const signed = signSheets(parts, judged, receipts);
+  await parts.store.accept({ sheets: signed.flatMap(({ sheets }) => sheets), answers: keptAnswers(judged), time: now });
   parts.accepted();
-  for (const { sheet, members } of sheets) {
-    let position = 0;
-    for (const member of members) {
-      const own = sheet.statements.slice(position, position + member.statements.length);
-      position += own.length;
-      member.waiting.resolve({ accepted: own.map((statement) => acceptedView(statement, sheet.hash, !member.signed)) });
-    }
+  for (const { sheets, members } of signed) {
+    const views = sheets.flatMap(({ hash, statements }) =>
+      statements.map((statement) => acceptedView(statement, hash, isService(world, statement))),
+    );
+    for (const member of members) member.waiting.resolve({ accepted: views.splice(0, member.statements.length) });
   }
   return repeated;
 }
@@ -215,6 +215,7 @@ async function answerAgain(parts: AcceptanceParts, waiting: Waiting, kept: KeptA
 }
 
 function references({ caller, submitted: { submission } }: Waiting): LineReference[] {
+  if ('late' in submission) return lateReferences(submission.late);
   if ('signed' in submission) {
     return submission.signed.statements.flatMap(({ statement, list }) => referencesOf({ statement, list: list ?? [] }));
   }
@@ -240,6 +241,7 @@ interface Moment {
 
 /** What the erasures of a submission name. */
 function erasedBy({ submitted: { submission } }: Waiting): Hex[] {
+  if ('late' in submission) return [];
   if ('signed' in submission) {
     return submission.signed.statements.flatMap(({ statement, list }) =>
       statement.act === ACT.erase ? (list ?? []) : [],
@@ -269,12 +271,17 @@ function judgeSubmission(
       'This gateway holds no receipt key of your participant, so it can promise nothing.',
     );
   }
+  if ('late' in submission) {
+    const pair = judgeLatePair({ ...parts, world, consortium, now }, caller, submission.late);
+    apply(world, pair.changes);
+    return { waiting, ...pair };
+  }
   const count = 'signed' in submission ? submission.signed.statements.length : submission.request.statements.length;
   if (count === 0 || count > SHEET_MAX) {
     throw new CustodyError('INVALID', `A sheet has 1 to ${SHEET_MAX} statements, this one has ${count}.`);
   }
   const signed = 'signed' in submission ? submission.signed : undefined;
-  const hash = signed && verifySheet(parts, caller, signed, world);
+  const hash = signed && verifySheet(parts, caller.participant, signed, world);
   const statements: (FilledStatement & { readonly digest: Hex })[] = [];
   const changes: Change[] = [];
   for (let position = 0; position < count; position++) {
@@ -310,51 +317,6 @@ function judgeSubmission(
   return { waiting, statements, changes, ...(signed && { signed }) };
 }
 
-class RejectedError extends CustodyError {
-  readonly position: number;
-
-  constructor(reason: Reason, detail: string, position: number) {
-    super('REJECTED', detail, { reason });
-    this.position = position;
-  }
-}
-
-function rejected(reason: Reason, stated: Stated, world: World, position: number): RejectedError {
-  return new RejectedError(reason, explained(reason, stated, world), position);
-}
-
-function serviceSigner(parts: AcceptanceParts, caller: Caller): { participant: number; key: Hex } {
-  const key = parts.keyring.serviceKey(caller.participant);
-  if (!key) {
-    throw new CustodyError(
-      'NO_SERVICE_KEY',
-      'This gateway holds no service key of your participant. Prepare the sheet, sign it with your own key and submit it.',
-    );
-  }
-  return { participant: caller.participant, key };
-}
-
-/** The hash that the sheet's key signed. */
-function verifySheet(parts: AcceptanceParts, caller: Caller, signed: SignedSheet, world: World): Hex {
-  const key = world.key(signed.key);
-  if (key?.participant !== caller.participant) {
-    throw new CustodyError('UNSIGNED', 'The key is not an enrolled key of your participant.', { reason: 'UNSIGNED' });
-  }
-  if ((key.powers & ~POWER.encryption) === 0) {
-    throw new CustodyError('UNSIGNED', 'This key encrypts and does not sign.', { reason: 'UNSIGNED' });
-  }
-  const hash = sheetHash(
-    signed.statements.map(({ statement }) => digestOf(statement)),
-    parts.foundingHash,
-  );
-  if (!parts.keyring.verify(key, hash, signed.signature)) {
-    throw new CustodyError('UNSIGNED', `The signature does not prove this sheet, whose hash is ${hash}.`, {
-      reason: 'UNSIGNED',
-    });
-  }
-  return hash;
-}
-
 function travelsAlone(): CustodyError {
   return new CustodyError(
     'INVALID',
@@ -366,33 +328,15 @@ function isOfConsortium(act: number): boolean {
   return ruleOf(act)?.keeper === 'consortium';
 }
 
-/** A statement of a signed sheet whose list and record belong to it. */
-function checkedStatement(signed: SignedSheet, position: number): FilledStatement {
-  const { statement, list = [], record } = required(signed.statements[position]);
-  if (statement.key !== signed.key) {
-    throw new CustodyError('INVALID', `Statement ${position} names another key than the sheet's.`);
-  }
-  if (list.length > 0 && statement.reference !== listHash(list)) {
-    throw new CustodyError('INVALID', `The reference of statement ${position} is not the hash of its list.`);
-  }
-  if (record) {
-    if (recordRoot(record) !== statement.record) {
-      throw new CustodyError('INVALID', `The record of statement ${position} has another root than it was signed for.`);
-    }
-  } else if (statement.record !== ZERO) {
-    throw new CustodyError('INVALID', `Statement ${position} commits to a record that did not come with it.`);
-  }
-  return { stated: { statement, list }, ...(record && { record }) };
-}
-
-interface SheetOfMembers {
-  readonly sheet: AcceptedSheet;
+interface SheetsOfMembers {
+  /** One, or the two of a late declaration. */
+  readonly sheets: readonly AcceptedSheet[];
   readonly members: readonly Judged[];
 }
 
 /** Officers' sheets as they are; what the gateway signs goes together, a sheet per participant. */
-function signSheets(parts: AcceptanceParts, judged: readonly Judged[], receipts: Receipts): SheetOfMembers[] {
-  const sheets: SheetOfMembers[] = [];
+function signSheets(parts: AcceptanceParts, judged: readonly Judged[], receipts: Receipts): SheetsOfMembers[] {
+  const sheets: SheetsOfMembers[] = [];
   const open = new Map<number, Judged[]>();
   const close = (participant: number): void => {
     const members = open.get(participant);
@@ -401,6 +345,11 @@ function signSheets(parts: AcceptanceParts, judged: readonly Judged[], receipts:
   };
   for (const member of judged) {
     const participant = member.waiting.caller.participant;
+    if (member.late) {
+      close(participant);
+      sheets.push({ sheets: latePair(parts, member, member.late, receipts), members: [member] });
+      continue;
+    }
     if (member.signed) {
       close(participant); // what came before may be what this rests on
       sheets.push(acceptedSheet(parts, [member], member.signed, receipts));
@@ -425,7 +374,7 @@ function signedByGateway(
   participant: number,
   members: readonly Judged[],
   receipts: Receipts,
-): SheetOfMembers {
+): SheetsOfMembers {
   const key = required(parts.keyring.serviceKey(participant));
   const digests = members.flatMap(({ statements }) => statements.map(({ digest }) => digest));
   const signature = parts.keyring.sign(key, sheetHash(digests, parts.foundingHash));
@@ -435,12 +384,34 @@ function signedByGateway(
 function acceptedSheet(
   parts: AcceptanceParts,
   members: readonly Judged[],
+  signature: Pick<SignedSheet, 'key' | 'signature' | 'endorsements'>,
+  receipts: Receipts,
+): SheetsOfMembers {
+  const statements = members.flatMap((member) => member.statements);
+  const { participant } = required(members[0]).waiting.caller;
+  return { sheets: [sheetToAccept(parts, participant, statements, signature, receipts)], members };
+}
+
+/** The release, and the acceptance without which the ledger does not take it. */
+function latePair(
+  parts: AcceptanceParts,
+  { waiting: { caller }, statements }: Judged,
+  { release, acceptance }: SignedPair,
+  receipts: Receipts,
+): AcceptedSheet[] {
+  const second = sheetToAccept(parts, caller.participant, statements.slice(1), acceptance, receipts);
+  const first = sheetToAccept(parts, caller.participant, statements.slice(0, 1), release, receipts);
+  return [{ ...first, lateWith: second.hash }, second];
+}
+
+function sheetToAccept(
+  parts: AcceptanceParts,
+  participant: number,
+  statements: Judged['statements'],
   { key, signature, endorsements }: Pick<SignedSheet, 'key' | 'signature' | 'endorsements'>,
   receipts: Receipts,
-): SheetOfMembers {
-  const statements = members.flatMap((member) => member.statements);
-  const participant = required(members[0]).waiting.caller.participant;
-  const sheet: AcceptedSheet = {
+): AcceptedSheet {
+  return {
     hash: sheetHash(
       statements.map(({ digest }) => digest),
       parts.foundingHash,
@@ -454,7 +425,6 @@ function acceptedSheet(
       receipt: required(receipts.get(statement.digest)),
     })),
   };
-  return { sheet, members };
 }
 
 /** By digest. */
@@ -494,6 +464,10 @@ function keptAnswers(judged: readonly Judged[]): KeptAnswer[] {
           },
         ],
   );
+}
+
+function isService(world: World, { stated }: AcceptedStatement): boolean {
+  return ((world.key(stated.statement.key)?.powers ?? 0) & POWER.service) !== 0;
 }
 
 function acceptedView(accepted: AcceptedStatement, sheet: Hex, service: boolean): Accepted {

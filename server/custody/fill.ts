@@ -60,11 +60,12 @@ export function fillStatement(request: StatementRequest, filling: Filling): Fill
     seed: chance.seed(),
   };
   const time = request.time ?? now;
+  if (request.follows !== undefined && act !== 'accept') throw invalid('Only an acceptance follows a late release.');
   const code = codeOf(act, request.code);
   const list = request.list ?? wordsOf(act, code, { ...request, time }, filling);
   const statement = newStatement({
     subject: line.subject,
-    previous: world.line(line.kind, line.subject)?.head ?? ZERO,
+    previous: request.follows ?? world.line(line.kind, line.subject)?.head ?? ZERO,
     act: ACTS[act].number,
     code,
     participant,

@@ -40,6 +40,8 @@ export interface StatementRequest {
   readonly request?: Hex;
   /** The digest or key id that a correct, consent, revoke ... names. */
   readonly reference?: Hex;
+  /** Of the acceptance of a late release: the release's digest, which is on no ledger yet. */
+  readonly follows?: Hex;
   /** Parents, consents, held items ... as the act takes them. */
   readonly list?: readonly Hex[];
   /** What an opening `conclude` proposes, instead of its list. */
@@ -108,7 +110,14 @@ export interface Refusal {
 
 export type Answer = { readonly accepted: readonly Accepted[] } | { readonly refused: Refusal };
 
-export type Submission = { readonly request: SheetRequest } | { readonly signed: SignedSheet };
+/** A late release and its acceptance, which stand or fall together; the caller's own acceptance may be a request. */
+export interface LatePair {
+  readonly release: SignedSheet;
+  readonly acceptance: SignedSheet | StatementRequest;
+}
+
+export type Submission =
+  { readonly request: SheetRequest } | { readonly signed: SignedSheet } | { readonly late: LatePair };
 
 /** One submission with the key under which its answer is kept. */
 export interface Submitted {
@@ -183,6 +192,8 @@ export interface Health {
 export interface Gateway {
   /** Fills in, judges and hashes a sheet for the caller's key to sign. Stores nothing. */
   prepare(caller: Caller, key: Hex, request: SheetRequest): Promise<PreparedSheet>;
+  /** One side of a late declaration, signed with the service key of the caller's participant. Stores nothing. */
+  signLate(caller: Caller, request: StatementRequest): Promise<SignedSheet>;
   /** Accepts each submission on its own; durable for those answered with `accepted`. */
   submit(caller: Caller, submitted: readonly Submitted[]): Promise<readonly Answer[]>;
 

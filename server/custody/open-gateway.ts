@@ -13,7 +13,15 @@ import type { Deadlines } from './deadlines.ts';
 import type { ConsortiumView } from './consortium.ts';
 import { explained } from './explaining.ts';
 import { fillStatement, referencesOfRequest, type Chance } from './fill.ts';
-import { CustodyError, type Gateway, type Health, type PreparedSheet } from './gateway.ts';
+import {
+  CustodyError,
+  type Gateway,
+  type Health,
+  type PreparedSheet,
+  type SignedSheet,
+  type StatementRequest,
+} from './gateway.ts';
+import { signLate } from './late.ts';
 import type { DossierStore, Exchange } from './dossiers.ts';
 import type { Clock, Keyring, LedgerNode, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
@@ -51,6 +59,7 @@ export function openGateway(parts: GatewayParts): OpenGateway {
     ...openTracing(store, clock),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
+    signLate: (caller, request) => signAhead(parts, caller, request),
     submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),
     sendDossierAgain: (release) => store.dossiers.sendAgain(release, clock()),
     receiveDossier: (sealed) => parts.exchange.receive(sealed),
@@ -63,6 +72,18 @@ export function openGateway(parts: GatewayParts): OpenGateway {
     health: parts.health,
     idle: acceptance.idle,
   };
+}
+
+async function signAhead(
+  parts: GatewayParts,
+  caller: Parameters<Gateway['signLate']>[0],
+  request: Parameters<Gateway['signLate']>[1],
+): Promise<SignedSheet> {
+  const { store, clock, ledger } = parts;
+  const consortium = await parts.consortium.current();
+  const now = clock();
+  const world = await projectedWorld(store, consortium.world, referencesOfRequest(request, caller.participant), now);
+  return signLate({ ...parts, foundingHash: ledger.foundingHash, world, consortium, now }, caller, request);
 }
 
 /** A sheet as the ledger would take it now, for a key that the caller holds. Nothing is stored. */
@@ -96,8 +117,8 @@ async function prepare(
       chance,
       deadlines,
     });
-    // What rests on further signatures can't be judged before they are there.
-    if (ruleOf(stated.statement.act)?.keeper !== 'consortium') {
+    // What rests on further signatures, or is a half of a late declaration, can't be judged before they are there.
+    if (!isHalf(request) && ruleOf(stated.statement.act)?.keeper !== 'consortium') {
       const judgement = judge(world, stated, { blockTime: now });
       if ('reason' in judgement) {
         throw new CustodyError('REJECTED', `Statement ${position}: ${explained(judgement.reason, stated, world)}`, {
@@ -121,4 +142,8 @@ async function prepare(
       ledger.foundingHash,
     ),
   };
+}
+
+function isHalf({ act, code, follows }: StatementRequest): boolean {
+  return follows !== undefined || (act === 'release' && code === 'late');
 }

@@ -17,6 +17,7 @@ import { bulkRoutes } from './routes/bulk.ts';
 import { dossierRoutes } from './routes/dossiers.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
+import { lateRoutes } from './routes/late.ts';
 import { memberRoutes } from './routes/members.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { statementRoutes } from './routes/statements.ts';
@@ -29,6 +30,7 @@ import { openTraffic, requestIdOf, type Traffic } from './traffic.ts';
 export const ENDPOINTS: readonly Endpoint[] = [
   ...statementRoutes,
   ...bulkRoutes,
+  ...lateRoutes,
   ...evidenceRoutes,
   ...tracingRoutes,
   ...basisRoutes,

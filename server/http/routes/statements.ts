@@ -18,7 +18,7 @@ import { digestHex, fileDigest, word } from '../schemas/values.ts';
 import { readNames } from '../views/names.ts';
 import { acceptedView, statementView } from '../views/statement-view.ts';
 
-const REFUSALS: readonly ProblemCode[] = [
+export const REFUSALS: readonly ProblemCode[] = [
   'REJECTED',
   'UNSIGNED',
   'NO_SERVICE_KEY',

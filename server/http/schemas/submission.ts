@@ -27,6 +27,9 @@ export const statementRequest = z
     agreement: word.exactOptional().meta({ description: 'The agreement that a release rests on' }),
     request: word.exactOptional().meta({ description: 'The request that a release answers' }),
     reference: word.exactOptional().meta({ description: 'The digest, evidence or key id that the act names' }),
+    follows: word
+      .exactOptional()
+      .meta({ description: 'Of the acceptance of a late release: the digest of that release' }),
     list: list.exactOptional().meta({ description: 'Parents, consents, held items or terms, as the act takes them' }),
     terms: namedTerms.exactOptional(),
     deadline: seconds
@@ -116,6 +119,18 @@ export const signedSheet = signedSheetOf(SHEET_MAX).meta({
   id: 'SignedSheet',
   description: 'A sheet that the caller’s own key signed',
 });
+
+export const latePair = z
+  .strictObject({
+    release: signedOne.meta({ description: 'The release of code late, signed by the holder’s side' }),
+    acceptance: z
+      .union([signedOne, statementRequest])
+      .meta({ description: 'The acceptance, signed; or a request for it, which the recipient’s own gateway signs' }),
+  })
+  .meta({
+    id: 'LateDeclaration',
+    description: 'Both halves. The record of the other side is left out: it stays with the one that wrote it',
+  });
 
 export const sheetRequest = z
   .strictObject({ statements: z.array(statementRequest).min(1).max(SHEET_MAX) })
