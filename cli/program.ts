@@ -1,11 +1,14 @@
 /** The command `unbroken`, whole. */
 import { Command } from 'commander';
+import { addAgreementCommands } from './commands/agreements.ts';
+import { addBasisCommands, addBasisReading } from './commands/bases.ts';
 import { addCustodyCommands } from './commands/custody.ts';
 import { addEraseCommand, addExchangeCommands } from './commands/exchange.ts';
 import { addHashCommand } from './commands/hash.ts';
 import { addHoldCommands } from './commands/holds.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addKeyCommands } from './commands/keys.ts';
+import { addLateCommands } from './commands/late.ts';
 import { addMemberCommands } from './commands/members.ts';
 import { addOfflineCommands } from './commands/offline.ts';
 import { addReadingCommands } from './commands/reading.ts';
@@ -37,7 +40,12 @@ export function buildProgram(): Command {
   program.commandsGroup('Custody:');
   addCustodyCommands(program);
   addHoldCommands(program);
+  addLateCommands(program);
   addEraseCommand(program);
+  program.commandsGroup('Asking and permitting:');
+  addBasisCommands(program);
+  addBasisReading(program);
+  addAgreementCommands(program);
   program.commandsGroup('Without a gateway:');
   addOfflineCommands(program);
   program.commandsGroup('Reading and proving:');

@@ -12,7 +12,7 @@ import { keepKey, keptKeys, keyFileNamed } from '../keys/key-folder.ts';
 import { askNewPassphrase, askPassphrase } from '../keys/passphrase.ts';
 import { instant, table } from '../output/table.ts';
 import { handled, type Session } from '../session.ts';
-import { outcomeLines } from '../stating/perform.ts';
+import { outcomeLines, perform } from '../stating/perform.ts';
 import { openKey, signedSheet, type StatingOptions } from '../stating/state.ts';
 import { waitFor, type WaitOptions } from '../stating/wait.ts';
 import { timeOption } from '../stating/wording.ts';
@@ -45,6 +45,7 @@ export function addKeyCommands(program: Command): void {
   addMaking(keys);
   addListing(keys);
   addEnrol(keys);
+  addRevoke(keys);
 }
 
 function addMaking(keys: Command): void {
@@ -161,6 +162,26 @@ function addEnrol(keys: Command): void {
       const list = keyWords({ ...publicKey(key), powers: POWERS[options.powers], acts: EVERY_ACT, from, until });
       if (options.authority === undefined) showWords(session, key, list);
       else await enrol(session, options, key, file, list);
+    }),
+  );
+}
+
+function addRevoke(keys: Command): void {
+  const command = keys
+    .command('revoke')
+    .description('Revokes an enrolled key of your participant, for good.')
+    .argument('<key>', 'its file, the beginning of its id if it is on this machine, or its whole id')
+    .requiredOption('--authority <key>', 'authority key that signs the revocation: file, or beginning of the id');
+  teach(statingFlags(command), {
+    meaning:
+      'From its inclusion on the ledger takes nothing more that the key signed, also nothing that was signed before and is still on its way. What is on the ledger stays proven. Do it at once when a key is lost or known to others.',
+    examples: ['keys revoke 0x5f02... --authority authority.json --wait'],
+  }).action(
+    handled<[string], StatingOptions & WaitOptions & { readonly authority: string }>(async (session, options, name) => {
+      const digits = name.toLowerCase().replace(/^0x/, '');
+      const whole: unknown = `0x${digits}`;
+      const reference = isHex(whole, 32) ? whole : keyFileNamed(session.settings.keyFolder, name).key.id;
+      await perform(session, { ...options, keyFile: options.authority }, [{ act: 'revoke', reference }]);
     }),
   );
 }

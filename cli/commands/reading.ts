@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { usage } from '../failure.ts';
 import type { EvidenceLine, StatementView } from '../gateway/answers.ts';
-import { delay, instant, nameOf, printable, table } from '../output/table.ts';
+import { delay, instant, nameOf, printable, shortHex, table } from '../output/table.ts';
 import { handled } from '../session.ts';
 import { oneEvidence, wordNamed, type EvidenceOptions } from '../stating/evidence.ts';
 import { exhibitFlag, listOption, teach, wholeNumber } from './flags.ts';
@@ -60,7 +60,9 @@ function trailTable(items: readonly StatementView[]): string[] {
     delay(each.delaySeconds),
     each.act,
     each.code,
-    nameOf(each.participant) + (each.recipient ? ` to ${nameOf(each.recipient)}` : ''),
+    nameOf(each.participant) +
+      (each.recipient ? ` to ${nameOf(each.recipient)}` : '') +
+      (each.request === undefined ? '' : `, answers ${shortHex(each.request)}`),
     each.reason === undefined ? each.progress : `${each.progress} ${each.reason}`,
     each.signedBy,
     each.digest,

@@ -1,5 +1,6 @@
 /** What the gateway answers, as far as the command line reads it (docs/api.md). */
 import type { Hex } from '../../protocol/bytes.ts';
+import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import type { Statement } from '../../protocol/statement.ts';
 
@@ -36,6 +37,7 @@ export interface StatementView {
   readonly signedBy: 'officer' | 'service';
   readonly recipient?: ParticipantReference;
   readonly agreement?: Hex;
+  readonly request?: Hex;
   readonly purpose?: readonly string[];
   readonly restrictions?: readonly string[];
   readonly record?:
@@ -181,6 +183,11 @@ export interface Agreement {
   readonly restrictions: readonly string[];
   readonly onward: string;
   readonly courtPermission: boolean;
+  readonly inForce: boolean;
+  readonly termsHash: Hex;
+  readonly fieldPolicy?: Hex;
+  readonly concludedAt?: string;
+  readonly endedAt?: string;
   readonly validFrom: string;
   readonly validUntil: string;
   readonly parties: readonly {
@@ -189,6 +196,37 @@ export interface Agreement {
     readonly signatory: ParticipantReference;
     readonly signed: boolean;
   }[];
+}
+
+export interface AgreementDetails extends Agreement {
+  readonly policy?: FieldPolicy;
+  readonly statements: readonly (StatementView & { readonly signed: { readonly list: readonly Hex[] } })[];
+}
+
+export interface BasisRequest {
+  readonly subject: Hex;
+  readonly instrument: string;
+  readonly from: ParticipantReference;
+  readonly to: ParticipantReference;
+  readonly purpose: readonly string[];
+  readonly deadline: string;
+  readonly state: string;
+}
+
+export interface BasisRequestDetails extends BasisRequest {
+  readonly executeBy?: string;
+  readonly statements: readonly StatementView[];
+  readonly transfers: readonly Transfer[];
+  readonly moreTransfers: boolean;
+}
+
+export interface Consent {
+  readonly subject: Hex;
+  readonly evidence: Hex;
+  readonly from: ParticipantReference;
+  readonly to: ParticipantReference;
+  readonly purpose: string;
+  readonly state: string;
 }
 
 export interface PreparedStatement {

@@ -1,10 +1,15 @@
 /** The gateway's paths: the only place that knows them (docs/api.md). */
 import type { Hex } from '../../protocol/bytes.ts';
+import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Disclosure } from '../../protocol/record.ts';
 import type {
   Accepted,
   Agreement,
+  AgreementDetails,
+  BasisRequest,
+  BasisRequestDetails,
   Caller,
+  Consent,
   CustodyAt,
   Derivations,
   EvidenceLine,
@@ -35,7 +40,12 @@ export interface StatementRequest {
   readonly agreement?: Hex;
   readonly request?: Hex;
   readonly reference?: Hex;
+  /** Of the acceptance of a late release: the release's digest. */
+  readonly follows?: Hex;
   readonly list?: readonly Hex[];
+  /** Of a request; the gateway's usual one for the instrument if left out. */
+  readonly deadline?: number;
+  readonly urgent?: true;
   readonly purpose?: readonly string[];
   readonly restrictions?: readonly string[];
   readonly record?: { readonly schema?: string; readonly fields: readonly { label: string; value: string }[] };
@@ -92,6 +102,20 @@ export function openGateway(client: Client) {
         idempotencyKey,
         ...(token !== undefined && { token }),
       });
+      return (answer as { statements: readonly Accepted[] }).statements;
+    },
+    signLate: async (request: StatementRequest) =>
+      (await client.send({
+        method: 'POST',
+        path: '/v1/late-declarations/sign',
+        body: request,
+        repeatable: true,
+      })) as SignedSheet,
+    async declareLate(
+      pair: { readonly release: SignedSheet; readonly acceptance: SignedSheet | StatementRequest },
+      idempotencyKey: string,
+    ) {
+      const answer = await client.send({ method: 'POST', path: '/v1/late-declarations', body: pair, idempotencyKey });
       return (answer as { statements: readonly Accepted[] }).statements;
     },
     async prepare(key: Hex, statements: readonly StatementRequest[]) {
@@ -155,6 +179,13 @@ export function openGateway(client: Client) {
     participants: () => list<Participant>('/v1/participants'),
     keys: (participant: number) => list<Key>(`/v1/participants/${participant}/keys`),
     agreements: () => list<Agreement>('/v1/agreements'),
+    agreement: async (subject: Hex) => (await get(`/v1/agreements/${subject}`)) as AgreementDetails,
+    async keepPolicy(policy: FieldPolicy) {
+      await client.send({ method: 'POST', path: '/v1/policies', body: policy, repeatable: true });
+    },
+    requests: (filter: SearchFilter, most?: number) => pages<BasisRequest>('/v1/requests', filter, most),
+    request: async (subject: Hex) => (await get(`/v1/requests/${subject}`)) as BasisRequestDetails,
+    consents: (filter: SearchFilter, most?: number) => pages<Consent>('/v1/consents', filter, most),
     ledger: async () => (await getOpen('/v1/ledger')) as Ledger,
 
     /** Who calls. */

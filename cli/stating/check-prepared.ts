@@ -4,7 +4,8 @@
  * names a wrong one, the ledger rejects the statement.
  */
 import { ACTS, codeNumber, type Act } from '../../protocol/acts.ts';
-import { ZERO, type Hex } from '../../protocol/bytes.ts';
+import { wordOf, ZERO, type Hex } from '../../protocol/bytes.ts';
+import { readTime } from '../../protocol/lists.ts';
 import { isOpenedSubject, openerOf, participantSubject } from '../../protocol/ledger.ts';
 import { bitsOf, PURPOSES, RESTRICTIONS } from '../../protocol/names.ts';
 import { recordRoot } from '../../protocol/record.ts';
@@ -52,7 +53,8 @@ function differenceOf(prepared: PreparedStatement, request: StatementRequest, ex
   const { statement } = prepared;
   const act = request.act as Act;
   const code = request.code ?? (ACTS[act].codes.length === 1 ? ACTS[act].codes[0] : USUAL_CODES[act]);
-  const list = request.list ?? [];
+  const list = askedList(prepared, request);
+  if (list === undefined) return 'deadline';
   const exact: Partial<Record<keyof typeof statement, unknown>> = {
     act: ACTS[act].number,
     code: codeNumber(act, code ?? ''),
@@ -71,11 +73,21 @@ function differenceOf(prepared: PreparedStatement, request: StatementRequest, ex
   }
   if (!isAskedLine(statement.subject, request, expected.participant)) return 'subject';
   if (ACTS[act].opens === 'always' && statement.previous !== ZERO) return 'previous';
+  if (request.follows !== undefined && statement.previous !== request.follows) return 'previous';
   if (list.length !== (prepared.list ?? []).length || list.some((word, at) => prepared.list?.[at] !== word))
     return 'list';
   if (!isAskedRecord(prepared, request)) return 'record';
   if (!isAskedTime(statement, request, expected.now)) return 'time';
   return digestOf(statement) === prepared.digest ? undefined : 'digest';
+}
+
+/** What the list has to be; undefined if the deadline of a request can't be what was asked for. */
+function askedList({ statement, list }: PreparedStatement, request: StatementRequest): readonly Hex[] | undefined {
+  if (request.act !== 'request' || request.list) return request.list ?? [];
+  if (request.deadline !== undefined) return [wordOf(request.deadline)];
+  // The gateway knows the usual deadlines; a request without a time to answer is none.
+  const deadline = readTime(list?.[0]);
+  return deadline !== undefined && deadline > statement.time ? list?.slice(0, 1) : undefined;
 }
 
 function isAskedLine(subject: Hex, request: StatementRequest, participant: number): boolean {

@@ -1,4 +1,5 @@
 /** States, waits as asked, and shows the outcome. */
+import { ACTS, type Act } from '../../protocol/acts.ts';
 import type { StatementRequest } from '../gateway/gateway.ts';
 import { shortHex, table } from '../output/table.ts';
 import type { Session } from '../session.ts';
@@ -12,6 +13,14 @@ export async function perform(
   next?: (outcomes: readonly Outcome[]) => string,
 ): Promise<void> {
   const outcomes = await waitFor(session, await state(session, options, requests), options);
+  showOutcomes(session, outcomes, next);
+}
+
+export function showOutcomes(
+  session: Session,
+  outcomes: readonly Outcome[],
+  next?: (outcomes: readonly Outcome[]) => string,
+): void {
   session.output.result({ statements: outcomes }, () => outcomeLines(outcomes));
   const rejected = outcomes.find(({ progress }) => progress === 'rejected' || progress === 'expired');
   if (rejected) {
@@ -26,7 +35,7 @@ export async function perform(
 export function outcomeLines(outcomes: readonly Outcome[]): string[] {
   const [only, ...others] = outcomes;
   if (only && others.length === 0) {
-    const line = isEvidence(only.act) ? 'evidence' : only.act;
+    const line = lineName(only.act);
     return [
       `${only.act}  ${only.progress}${only.reason === undefined ? '' : ` (${only.reason})`}, signed by ${signer(only)}`,
       `  ${line.padEnd(9)}  ${only.subject}`,
@@ -47,7 +56,8 @@ function signer({ signedBy }: Outcome): string {
   return signedBy === 'service' ? 'the gateway (service key)' : 'your own key';
 }
 
-/** Holds and keys have lines of their own. */
-function isEvidence(act: string): boolean {
-  return !['hold', 'lift', 'enrol', 'revoke', 'consent'].includes(act);
+/** What a statement stands on, where its act says that. */
+function lineName(act: string): string {
+  const { kinds } = ACTS[act as Act];
+  return (kinds.length === 1 ? kinds[0] : undefined) ?? 'line';
 }
