@@ -199,6 +199,26 @@ export const GATE: readonly Tale[] = [
     { onward: 'none' },
     POLITIE,
   ),
+  {
+    file: 'invalid/onward-derived',
+    about: 'What was derived from an item is bound as the item is; an item of one’s own is not',
+    tell(story) {
+      const inward = concluded(story, 'inward', ['DE', 'FR'], { onward: 'none' });
+      const outward = concluded(story, 'outward', ['FR', 'US', 'NL']);
+      const item = collected(story);
+      handed(story, item, BKA, PJ, { agreement: inward, purpose: INVESTIGATE });
+      const image = subjectOf(PJ.participant, 'image');
+      const part = subjectOf(PJ.participant, 'part');
+      story.say(PJ, 'derive', 'image', { subject: image, list: [item] });
+      story.say(PJ, 'derive', 'part', { subject: part, list: [image] });
+      const own = subjectOf(PJ.participant, 'own');
+      story.say(PJ, 'collect', 'seized', { subject: own });
+      const basis = { recipient: POLITIE.participant, agreement: outward, purpose: INVESTIGATE };
+      story.say(PJ, 'release', 'handoff', { subject: image, ...basis }, 'ONWARD');
+      story.say(PJ, 'release', 'handoff', { subject: part, ...basis }, 'ONWARD');
+      story.say(PJ, 'release', 'handoff', { subject: own, ...basis });
+    },
+  },
   onward('onward-parties', 'The item goes to who is no party of the agreement it came under', 'ONWARD', {}, FBI),
   onward(
     'consent-missing-onward',
