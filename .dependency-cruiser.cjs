@@ -7,10 +7,10 @@ module.exports = {
   forbidden: [
     {
       name: 'protocol-is-pure',
-      comment: 'protocol imports nobody but hashes and curves: no I/O, no clock, no environment',
+      comment: 'protocol imports nobody but hashes, curves and RLP: no I/O, no clock, no environment',
       severity: 'error',
       from: { path: '^protocol/' },
-      to: { pathNot: ['^protocol/', '^node_modules/@noble/', '^node_modules/hash-wasm/'] },
+      to: { pathNot: ['^protocol/', '^node_modules/@noble/', '^node_modules/hash-wasm/', '^node_modules/@ethereumjs/rlp/'] },
     },
     {
       name: 'custody-knows-ports',

@@ -20,6 +20,12 @@ export type ProtocolErrorCode =
   | 'DOSSIER'
   /** not a field policy (protocol.md 12) */
   | 'POLICY'
+  /** a header, node or seal that is none, or that does not prove what it should (protocol.md 13) */
+  | 'PROOF'
+  /** not a bundle (protocol.md 13) */
+  | 'BUNDLE'
+  /** not a ledger file */
+  | 'LEDGER_FILE'
   /** a founding that no ledger would take */
   | 'FOUNDING'
   /** topics or data that are not one of the ledger's events */
