@@ -85,12 +85,16 @@ export function judgeLate(
 /** Whether two statements are a late release, with its digest, and the acceptance that follows it. */
 export function isLatePair(release: Statement, digest: Hex, acceptance: Statement): boolean {
   return (
-    release.act === ACT.release &&
-    release.code === CODE.releaseLate &&
+    isLateRelease(release) &&
     acceptance.act === ACT.accept &&
     acceptance.subject === release.subject &&
     acceptance.previous === digest
   );
+}
+
+/** Whether a statement is taken only together with its acceptance. */
+export function isLateRelease({ act, code }: Statement): boolean {
+  return act === ACT.release && code === CODE.releaseLate;
 }
 
 function judgeOn(world: World, { statement, list }: Stated, at: At, lateAllowed: boolean): Judgement {

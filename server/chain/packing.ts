@@ -1,5 +1,6 @@
 /** Packs sheets into calls: in their order, one contract a call, no more gas than one transaction may use. */
-import { ACT, CODE, ruleOf, type Keeper } from '../../protocol/acts.ts';
+import { ruleOf, type Keeper } from '../../protocol/acts.ts';
+import { isLateRelease } from '../../protocol/judge.ts';
 import { digestOf } from '../../protocol/statement.ts';
 import { encodeStatements } from '../../protocol/wire.ts';
 import type { SheetToSend } from '../custody/ports.ts';
@@ -39,10 +40,9 @@ interface Piece extends EncodedSheet {
  * half of their pair.
  */
 export function* packCalls(sheets: readonly SheetToSend[], limits: Limits): Generator<Call, void, void> {
-  const acceptances = new Set(sheets.filter(isLateRelease).map(({ lateWith }) => lateWith));
   let pieces: Piece[] = [];
   for (const sheet of sheets) {
-    if (sheet.open.length === 0 || acceptances.has(sheet.hash)) continue;
+    if (sheet.open.length === 0) continue;
     const alone = aloneCall(sheet, sheets, limits);
     if (alone === 'waits') continue;
     if (alone !== undefined) {
@@ -62,11 +62,11 @@ export function* packCalls(sheets: readonly SheetToSend[], limits: Limits): Gene
   if (pieces.length > 0) yield callOf(pieces);
 }
 
-/** The call of a sheet that does not share one; undefined if it may. */
+/** The call of a sheet that does not share one; undefined if it may. An acceptance goes with its late release. */
 function aloneCall(sheet: SheetToSend, sheets: readonly SheetToSend[], limits: Limits): Call | 'waits' | undefined {
   if (sheet.lateWith !== undefined) {
     const acceptance = sheets.find(({ hash }) => hash === sheet.lateWith);
-    return acceptance && isLateRelease(sheet) ? lateCall(sheet, acceptance, limits) : 'waits';
+    return acceptance && isLateRelease(sheet.items[0]!.statement) ? lateCall(sheet, acceptance, limits) : 'waits';
   }
   return keeperOf(sheet, 0) === 'consortium' ? endorsedCall(sheet, limits) : undefined;
 }
@@ -150,11 +150,6 @@ const ENDORSEMENT = 15_000;
 
 function encoded({ key, signature, items }: SheetToSend): EncodedSheet {
   return { key, signature, statements: encodeStatements(items) };
-}
-
-function isLateRelease({ items }: SheetToSend): boolean {
-  const { act, code } = items[0]!.statement;
-  return act === ACT.release && code === CODE.releaseLate;
 }
 
 function keeperOf({ items }: SheetToSend, position: number): Keeper {

@@ -15,7 +15,7 @@ export interface Patience {
   /** What became of these had nothing to do with them. */
   forgive(ids: readonly number[]): void;
   /**
-   * Those that may be sent now: all that are fresh, else one that was tried before.
+   * Those that may be sent now: all that are fresh, else one that was tried before, with the other of its pair.
    * @param underWay what transactions carry that are not settled
    */
   due(sheets: readonly SheetToSend[], underWay: readonly number[]): readonly SheetToSend[];
@@ -59,7 +59,8 @@ export function openPatience(now: () => number = Date.now): Patience {
       }
       const fresh = sheets.filter(({ id }) => !tried.has(id));
       const again = sheets.find(({ id }) => (tried.get(id)?.until ?? Infinity) <= now());
-      return fresh.length > 0 || again === undefined ? fresh : [again];
+      if (fresh.length > 0 || again === undefined) return fresh;
+      return sheets.filter(({ id, hash }) => id === again.id || hash === again.lateWith);
     },
     statements: () => [...tried.values()].reduce((sum, { open, until }) => sum + (until === Infinity ? 0 : open), 0),
   };

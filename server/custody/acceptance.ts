@@ -401,7 +401,10 @@ function latePair(
 ): AcceptedSheet[] {
   const second = sheetToAccept(parts, caller.participant, statements.slice(1), acceptance, receipts);
   const first = sheetToAccept(parts, caller.participant, statements.slice(0, 1), release, receipts);
-  return [{ ...first, lateWith: second.hash }, second];
+  return [
+    { ...first, lateWith: second.hash },
+    { ...second, lateWith: first.hash },
+  ];
 }
 
 function sheetToAccept(

@@ -2,9 +2,9 @@
  * Late declarations: a handover that took place while its basis held, and that nobody could state in time. Release and
  * acceptance are signed apart, perhaps at two gateways, and go to the ledger as a pair or not at all.
  */
-import { ACT, CODE } from '../../protocol/acts.ts';
+import { ACT } from '../../protocol/acts.ts';
 import type { Hex } from '../../protocol/bytes.ts';
-import { judgeLate } from '../../protocol/judge.ts';
+import { isLateRelease, judgeLate } from '../../protocol/judge.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
 import { digestOf } from '../../protocol/statement.ts';
 import type { Change, World } from '../../protocol/world.ts';
@@ -50,7 +50,7 @@ export function judgeLatePair(judging: LateJudging, caller: Caller, { release, a
   const follows = digestOf(first.stated.statement);
   const own = 'act' in acceptance ? signedHere(judging, caller, { ...acceptance, follows }) : undefined;
   const second = own?.filled ?? proven(judging, caller, acceptance as SignedSheet);
-  if (!isLateRelease(first) || second.stated.statement.act !== ACT.accept) throw notPair();
+  if (!isLateRelease(first.stated.statement) || second.stated.statement.act !== ACT.accept) throw notPair();
   if (second.stated.statement.previous !== follows) throw notPair();
   if (second.stated.statement.subject !== first.stated.statement.subject) throw notPair();
   if (![first, second].some(({ stated }) => stated.statement.participant === caller.participant)) {
@@ -74,7 +74,7 @@ export function judgeLatePair(judging: LateJudging, caller: Caller, { release, a
 export function signLate(judging: LateJudging, caller: Caller, request: StatementRequest): SignedSheet {
   const { filled, key, signature } = signedHere(judging, caller, request);
   const isAcceptance = filled.stated.statement.act === ACT.accept && request.follows !== undefined;
-  if (!isLateRelease(filled) && !isAcceptance) {
+  if (!isLateRelease(filled.stated.statement) && !isAcceptance) {
     throw new CustodyError(
       'INVALID',
       'Only a release of code late is signed ahead, or an acceptance that follows one. State anything else directly.',
@@ -109,10 +109,6 @@ function proven(judging: LateJudging, caller: Caller, signed: SignedSheet): Fill
     throw new CustodyError('INVALID', 'Leave out the record of the other side: it stays with the one that wrote it.');
   }
   return { stated: statedIn(signed, 0) };
-}
-
-function isLateRelease({ stated: { statement } }: FilledStatement): boolean {
-  return statement.act === ACT.release && statement.code === CODE.releaseLate;
 }
 
 function notPair(): CustodyError {

@@ -45,7 +45,7 @@ export interface AcceptedSheet {
   /** Participant on whose behalf the gateway accepted it: the tenant its records belong to. */
   readonly participant: number;
   readonly statements: readonly AcceptedStatement[];
-  /** 'late' sheets go to the ledger in pairs, by submitLate. */
+  /** Of both sheets of a late declaration the other one: they go by submitLate, and expire, together. */
   readonly lateWith?: Hex;
   /** The further signatures of a statement on the consortium's or a participant's line. */
   readonly endorsements?: readonly { readonly key: Hex; readonly signature: Hex }[];

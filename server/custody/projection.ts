@@ -3,9 +3,9 @@
  * judged yet. Acceptance judges against it, so that an officer can go on before the last block is made.
  */
 import type { Hex } from '../../protocol/bytes.ts';
-import { judge } from '../../protocol/judge.ts';
+import { isLatePair, isLateRelease, judge, judgeLate } from '../../protocol/judge.ts';
 import type { Stated } from '../../protocol/statement.ts';
-import { apply, overlayWorld, type MutableWorld, type World } from '../../protocol/world.ts';
+import { apply, overlayWorld, type Change, type MutableWorld, type World } from '../../protocol/world.ts';
 import type { LineReference, Store } from './ports.ts';
 import { referencesOf } from './references.ts';
 
@@ -36,14 +36,33 @@ export async function projectedWorld(
   for (let before = Infinity; waiting.length < before;) {
     before = waiting.length;
     waiting = waiting.filter(([digest, stated]) => {
-      const judgement = judge(world, stated, { blockTime: now, digest });
-      if ('reason' in judgement) return true;
-      apply(world, judgement.changes);
+      const changes = changesOf(world, { digest, stated }, pending, now);
+      if (changes === undefined) return true;
+      apply(world, changes);
       return false;
     });
   }
   // What is left the ledger will reject: it leaves the projection as it is.
   return world;
+}
+
+/** What a pending statement changes, if the ledger will take it. A late release brings its acceptance with it. */
+function changesOf(
+  world: World,
+  { digest, stated }: { readonly digest: Hex; readonly stated: Stated },
+  pending: ReadonlyMap<Hex, Stated>,
+  now: number,
+): readonly Change[] | undefined {
+  const acceptance = isLateRelease(stated.statement)
+    ? [...pending.values()].find(({ statement }) => isLatePair(stated.statement, digest, statement))
+    : undefined;
+  if (acceptance === undefined) {
+    const judgement = judge(world, stated, { blockTime: now, digest });
+    return 'reason' in judgement ? undefined : judgement.changes;
+  }
+  const pair = judgeLate(world, stated, acceptance, { blockTime: now });
+  if ('reason' in pair.release || 'reason' in pair.acceptance) return undefined;
+  return [...pair.release.changes, ...pair.acceptance.changes];
 }
 
 export function unique(references: readonly LineReference[]): LineReference[] {

@@ -9,7 +9,7 @@ import { encodeStatements } from '../../protocol/wire.ts';
 import type { BlockPosition, JudgedBlock, JudgedSheet } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { rowsOfChanges } from './changes.ts';
-import { bytesOf, bytesOfDigests, hexOf } from './columns.ts';
+import { bytesOf, bytesOfDigests, digestsOfBytes, hexOf } from './columns.ts';
 import { StoreError } from './errors.ts';
 import { KEY_ROWS, LINE_ROWS } from './ledger-rows.ts';
 import { kindOfStatement } from './line-kind.ts';
@@ -248,6 +248,32 @@ async function expireUntil(transaction: Transaction<Tables>, time: number): Prom
     .where('expires', '<', time)
     .returning('outbox')
     .execute();
-  await finishSheets(transaction, [...new Set(expired.map(({ outbox }) => outbox))]);
-  return expired.length;
+  const sheets = [...new Set(expired.map(({ outbox }) => outbox))];
+  const others = await expireOthers(transaction, sheets);
+  await finishSheets(transaction, [...sheets, ...others]);
+  return expired.length + others.length;
+}
+
+/** A late declaration goes to the ledger whole, so what is left of its pair has no way there any more. */
+async function expireOthers(transaction: Transaction<Tables>, sheets: readonly number[]): Promise<number[]> {
+  const others = await inParts(sheets, (part) =>
+    transaction
+      .selectFrom('outbox as gone')
+      .innerJoin('sheet as other', 'other.hash', 'gone.late_with')
+      .select('other.digests')
+      .where('gone.id', 'in', part)
+      .execute(),
+  );
+  const expired = await inParts(
+    others.flatMap(({ digests }) => digestsOfBytes(digests)),
+    (part) =>
+      transaction
+        .updateTable('accepted')
+        .set({ state: PROMISE.EXPIRED })
+        .where('digest', 'in', part.map(bytesOf))
+        .where('state', '=', PROMISE.OPEN)
+        .returning('outbox')
+        .execute(),
+  );
+  return expired.map(({ outbox }) => outbox);
 }

@@ -11,6 +11,7 @@ import { openEmbedded, type EmbeddedEngine } from '../../../server/chain/embedde
 import { readTraits } from '../../../server/chain/engine-traits.ts';
 import { P256_SIGNATURE } from '../../../server/chain/gas.ts';
 import { packCalls, type Limits } from '../../../server/chain/packing.ts';
+import { openPatience } from '../../../server/chain/patience.ts';
 import { openRelayAccount } from '../../../server/chain/relay-account.ts';
 import { openRpc } from '../../../server/chain/rpc.ts';
 import { signTransaction } from '../../../server/chain/transaction.ts';
@@ -18,7 +19,7 @@ import type { AcceptedSheet, SheetToSend } from '../../../server/custody/ports.t
 import { BKA } from '../../protocol/support/actors.ts';
 import { expectCode } from './support/chain.ts';
 import { clock, ledgerPlace, RELAY_KEY, type Place } from './support/places.ts';
-import { collected, recorded, sheetOf, type Stating } from './support/sheets.ts';
+import { collected, latePairOf, recorded, sheetOf, type Stating } from './support/sheets.ts';
 
 const LIMITS: Limits = { gas: 15_900_000, sheets: 256, p256: P256_SIGNATURE.precompile };
 
@@ -101,6 +102,32 @@ describe('chain: calls', function () {
     });
   });
 
+  it('carry the two sheets of a late declaration together, between what came before and after', () => {
+    const [before, after] = [1, 1].map((count) => sheetOf(place, BKA, collected(BKA, count)));
+    const [release, acceptance] = latePairOf(place);
+    const sheets = toSend([before!, release, acceptance, after!]);
+    expect([...packCalls(sheets, LIMITS)].map((call) => call.sheets)).to.deep.equal([[0], [1, 2], [3]]);
+  });
+
+  it('never carry one of the two alone', () => {
+    for (const half of latePairOf(place)) expect([...packCalls(toSend([half]), LIMITS)]).to.deep.equal([]);
+  });
+
+  it('try what nothing was judged of again, later, and a pair as a pair', () => {
+    let now = 0;
+    const patience = openPatience(() => now);
+    const [release, acceptance] = latePairOf(place);
+    const sheets = toSend([release, acceptance, sheetOf(place, BKA, collected(BKA, 1))]);
+    const due = (): number[] => patience.due(sheets, []).map(({ id }) => id);
+    expect(due()).to.deep.equal([0, 1, 2]);
+    patience.sent(sheets);
+    expect(due()).to.deep.equal([]);
+    now += 2_000;
+    expect(due()).to.deep.equal([0, 1]);
+    patience.sent(sheets.slice(0, 2));
+    expect(due()).to.deep.equal([2]);
+  });
+
   it('know what an engine can do', async () => {
     expect(await readTraits(engine)).to.deep.equal({ transactionGas: 16_777_216, p256: P256_SIGNATURE.precompile });
   });
@@ -122,9 +149,10 @@ describe('chain: calls', function () {
 });
 
 function toSend(sheets: readonly AcceptedSheet[]): SheetToSend[] {
-  return sheets.map(({ hash, key, signature, statements }, id) => {
+  return sheets.map(({ hash, key, signature, statements, lateWith }, id) => {
     const items = statements.map(({ stated }) => stated);
-    return { id, hash, key, signature, items, open: items.map((_, position) => position) };
+    const open = items.map((_, position) => position);
+    return { id, hash, key, signature, items, open, ...(lateWith && { lateWith }) };
   });
 }
 

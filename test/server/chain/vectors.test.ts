@@ -77,7 +77,10 @@ function sheetsToSend(submission: VectorSubmission): SheetToSend[] {
   });
   const [release, acceptance] = sheets;
   if (submission.call === 'submit' || release === undefined || acceptance === undefined) return sheets;
-  return [{ ...release, lateWith: acceptance.hash }, acceptance];
+  return [
+    { ...release, lateWith: acceptance.hash },
+    { ...acceptance, lateWith: release.hash },
+  ];
 }
 
 function isReadable({ digests, outcomes }: VectorSheet): boolean {

@@ -1,10 +1,17 @@
+import { randomBytes } from 'node:crypto';
+
 import { expect } from 'chai';
 
-import type { Hex } from '../../../protocol/bytes.ts';
+import { bytesToHex, type Hex } from '../../../protocol/bytes.ts';
+import { keyWords } from '../../../protocol/lists.ts';
+import { POWER } from '../../../protocol/names.ts';
 import { digestOf } from '../../../protocol/statement.ts';
-import { useGateway, word, type Accepted, type StatementRequest } from './support/client.ts';
+import { signedBody, signer, useGateway, word } from './support/client.ts';
+import type { Accepted, Signer, StatementRequest } from './support/client.ts';
 
 const DAY = 24 * 3600;
+/** Bit n: may sign act n; all of them. */
+const ENTIRE_MASK = 2 ** 25 - 2;
 
 type Side = Record<string, unknown> & {
   readonly statements: readonly { readonly statement: { readonly time: number } }[];
@@ -49,6 +56,14 @@ describe('late declarations over HTTP', function () {
   });
   const sign = async (user: string, request: StatementRequest): Promise<Side> =>
     (await api.good(user, '/v1/late-declarations/sign', { json: request })) as Side;
+  /** A key of an officer's own. */
+  const enrolled = async (user: string, code: string): Promise<Signer> => {
+    const own = signer(bytesToHex(randomBytes(32)));
+    const list = keyWords({ ...own.publicKey, powers: POWER.custody, acts: ENTIRE_MASK, from: 0, until: 2 ** 39 });
+    const { digest: enrolment } = await api.stateSigned(user, api.authority(code), { act: 'enrol', list }, own);
+    await api.final(user, enrolment);
+    return own;
+  };
   const digest = (side: Side): Hex => digestOf(side.statements[0]!.statement as Parameters<typeof digestOf>[0]);
   const declare = async (user: string, body: unknown, headers = {}): Promise<readonly Accepted[]> =>
     ((await api.good(user, '/v1/late-declarations', { json: body, headers })) as { statements: Accepted[] }).statements;
@@ -80,7 +95,7 @@ describe('late declarations over HTTP', function () {
     expect(items[1]!.delaySeconds).to.be.greaterThan(0);
   });
 
-  it('are signed by own keys, at both sides, and posted by the holder', async () => {
+  it('are signed apart with service keys, and posted by the holder', async () => {
     const subject = await item();
     const release = await sign(
       'anna',
@@ -131,10 +146,55 @@ describe('late declarations over HTTP', function () {
     );
   });
 
-  it('are prepared for keys of officers', async () => {
+  it('are taken with keys of officers on both sides', async () => {
     const subject = await item();
-    const { key } = api.authority('DE-BKA');
-    const prepared = await api.prepare('anna', key, [lateRelease(subject)]);
+    const [hers, theirs] = await Promise.all([enrolled('anna', 'DE-BKA'), enrolled('lucia', 'ES-GC')]);
+    const prepared = await api.prepare('anna', hers.key, [lateRelease(subject)]);
     expect(prepared.statements[0]!.statement).to.include({ act: 3, code: 2, time: held });
+    const release = signedBody(prepared, hers);
+    const follows = prepared.statements[0]!.digest;
+    const accepting = await api.prepare('lucia', theirs.key, [{ act: 'accept', subject, follows }]);
+    const statements = await declare('lucia', { release, acceptance: signedBody(accepting, theirs) });
+    expect(statements.map(({ digest: each, signedBy }) => [each, signedBy])).to.deep.equal([
+      [follows, 'officer'],
+      [accepting.statements[0]!.digest, 'officer'],
+    ]);
+    await api.final('lucia', statements[1]!.digest);
+    const { included } = await api.read('evidence', 'auditor', `/v1/evidence/${subject}`);
+    expect(included).to.deep.include({ state: 'held', late: true, holder: { number: 5, code: 'ES-GC' } });
+  });
+
+  it('are refused a second time, before and after they are final, and nobody else is', async () => {
+    const subject = await item();
+    const acceptance = { act: 'accept', subject } as const;
+    const release = await sign('anna', lateRelease(subject));
+    const rival = await sign('anna', lateRelease(subject, { expires: held + DAY / 2 }));
+    const [, accepted] = await declare('lucia', { release, acceptance });
+    // Most likely no block has the pair yet: what the gateway accepted counts.
+    const [again, other, , recorded] = await Promise.all([
+      refused('lucia', { release, acceptance }),
+      refused('lucia', { release: rival, acceptance }),
+      api.state('dieter', { act: 'collect', code: 'seized' }),
+      api.state('lucia', { act: 'record', code: 'stored', subject }),
+    ]);
+    for (const problem of [again, other]) expect(problem).to.include({ status: 409, reason: 'STALE', statement: 0 });
+    await api.final('lucia', accepted!.digest);
+    await api.final('lucia', recorded.digest);
+    expect(await refused('lucia', { release, acceptance })).to.include({ status: 409, reason: 'STALE', statement: 0 });
+    const { items } = await api.read('trail', 'auditor', `/v1/evidence/${subject}/trail`);
+    expect(items.map(({ act }) => act)).to.deep.equal(['collect', 'release', 'accept', 'record']);
+  });
+
+  it('leave nothing where they expired', async () => {
+    const subject = await item();
+    const expires = Math.floor(Date.now() / 1000) + 1;
+    const release = await sign('anna', lateRelease(subject, { expires }));
+    await new Promise((resolve) => setTimeout(resolve, (expires + 1) * 1000 - Date.now() + 100));
+    const over = await refused('lucia', { release, acceptance: { act: 'accept', subject } });
+    expect(over).to.include({ reason: 'EXPIRED', statement: 0 });
+    const { projected } = await api.read('evidence', 'anna', `/v1/evidence/${subject}`);
+    expect(projected).to.include({ state: 'held', late: false, count: 1 });
+    expect((await api.refused('anna', `/v1/statements/${digest(release)}`)).code).to.equal('NOT_FOUND');
+    await api.state('anna', { act: 'release', subject, recipient: 'DE-ZOLL' });
   });
 });

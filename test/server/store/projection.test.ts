@@ -211,6 +211,25 @@ onEachEngine('following the ledger', (newPlace) => {
     expect(await store.counts()).to.include({ pending: 0 });
   });
 
+  for (const first of ['release', 'acceptance'] as const) {
+    it(`expires both sheets of a late declaration with the ${first}`, async () => {
+      const ends = (name: typeof first) => (name === first ? NOW + 100 : NOW + 5000);
+      const opening = collected(1, { expires: ends('release') });
+      const pair = [sheetOf([opening]), sheetOf([following(opening, { expires: ends('acceptance') })])] as const;
+      const sheets = pair.map((sheet, at) => ({ ...sheet, lateWith: pair[1 - at]!.hash }));
+      const bystander = sheetOf([collected(1, { expires: NOW + 5000 })]);
+      await store.accept({ sheets: [...sheets, bystander], answers: [], time: NOW });
+      await store.applyBlocks([], blockOf(1, [], NOW + 100));
+      expect(await store.sheetsToSend(10)).to.have.length(3);
+      await store.applyBlocks([], blockOf(2, [], NOW + 101));
+      for (const { statements } of sheets) {
+        expect(await store.statement(statements[0]!.digest)).to.include({ progress: 'expired', reason: 'EXPIRED' });
+      }
+      expect((await store.sheetsToSend(10)).map(({ hash }) => hash)).to.deep.equal([bystander.hash]);
+      expect(await store.counts()).to.include({ pending: 1 });
+    });
+  }
+
   it('stores what no ledger would include, without stumbling', async () => {
     const odd: Partial<Statement>[] = [
       { act: 255, code: 65_535, participant: 0xffffffff },

@@ -1,13 +1,13 @@
 /** Sheets as a gateway would have accepted them. */
 import { randomBytes } from 'node:crypto';
 
-import { ACT } from '../../../../protocol/acts.ts';
+import { ACT, CODE } from '../../../../protocol/acts.ts';
 import { hexToBytes, type Hex } from '../../../../protocol/bytes.ts';
 import { sheetHash } from '../../../../protocol/sheet.ts';
 import { digestOf, stated, type Stated } from '../../../../protocol/statement.ts';
 import type { AcceptedSheet, Store } from '../../../../server/custody/ports.ts';
 import { signSecp256k1 } from '../../../../server/keyring/keyring.ts';
-import type { Actor } from '../../../protocol/support/actors.ts';
+import { BKA, KOELN, type Actor } from '../../../protocol/support/actors.ts';
 import { clock, type Place } from './places.ts';
 
 /** A line as far as it was stated. */
@@ -33,6 +33,22 @@ export function collected(actor: Actor, count: number): Stating {
 
 export function recorded(actor: Actor, items: readonly Item[]): Stating {
   return statingOf(items.map((item) => stated({ ...signer(actor), ...following(item), act: ACT.record, code: 1 })));
+}
+
+/** A late release by BKA of what it collected, and KOELN's acceptance, as they go to the ledger together. */
+export function latePairOf(place: Place, item: Item = collected(BKA, 1).items[0]!): [AcceptedSheet, AcceptedSheet] {
+  const { participant: recipient } = KOELN;
+  const released = statingOf([
+    stated({ ...signer(BKA), ...following(item), act: ACT.release, code: CODE.releaseLate, recipient }),
+  ]);
+  const accepted = statingOf([
+    stated({ ...signer(KOELN), ...following(released.items[0]!), act: ACT.accept, code: 1 }),
+  ]);
+  const [release, acceptance] = [sheetOf(place, BKA, released), sheetOf(place, KOELN, accepted)];
+  return [
+    { ...release, lateWith: acceptance.hash },
+    { ...acceptance, lateWith: release.hash },
+  ];
 }
 
 function signer({ participant, id }: Actor) {
