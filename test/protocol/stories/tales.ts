@@ -1,3 +1,4 @@
+import { GATE_MATRIX } from './gate-matrix.ts';
 import { AGREEMENTS } from './invalid-agreements.ts';
 import { CONSORTIUM } from './invalid-consortium.ts';
 import { CUSTODY } from './invalid-custody.ts';
@@ -17,6 +18,7 @@ export const TALES: readonly Tale[] = [
   ...VALID,
   ...VALID_CONSORTIUM,
   ...VALID_GATE,
+  ...GATE_MATRIX,
   ...WHOLE,
   ...SIGNATURES,
   ...FORM,
