@@ -19,6 +19,8 @@ export interface Trie {
    * @throws ProtocolError PROOF if a node is missing, or is none
    */
   find(root: Hex, key: Hex): Uint8Array | undefined;
+  /** The nodes that were needed so far. */
+  used(): readonly Hex[];
   /** Whether every node was needed: bytes that prove nothing have no place in a proof. */
   isUsedUp(): boolean;
 }
@@ -75,6 +77,7 @@ export function openTrie(nodes: readonly Hex[]): Trie {
       }
       return undefined;
     },
+    used: () => [...decoded.keys()].map((hash) => bytesToHex(byHash.get(hash)!)),
     isUsedUp: () => decoded.size === byHash.size,
   };
 }

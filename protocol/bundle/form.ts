@@ -1,0 +1,168 @@
+/** The bundle: everything that a court needs to verify a trail offline, in one file. protocol.md section 13. */
+import { isHex, type Hex } from '../bytes.ts';
+import { ProtocolError } from '../errors.ts';
+import type { Endorsement } from '../event.ts';
+import { isUint, listIn, propertiesOf } from '../parsing.ts';
+import { parseDisclosure, type Disclosure } from '../record.ts';
+import { parseLedgerFile, type LedgerFile } from './ledger-file.ts';
+
+/** Bytes of a bundle as JSON. */
+export const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
+export const INCLUSIONS_MAX = 100_000;
+const NODES_MAX = 200_000;
+const HEADERS_MAX = 1_000;
+const ENDORSEMENTS_MAX = 512;
+/** Hex digits of a signature: WebAuthn's carries what the authenticator said. */
+const SIGNATURE_DIGITS_MAX = 2 + 2 * 4_096;
+
+/** A sheet as the ledger published it; positions that the bundle is not about may be digests only. */
+export interface BundleSheet {
+  readonly key: Hex;
+  readonly signature: Hex;
+  /** in the wire form */
+  readonly statements: Hex;
+  /** membership and keys: the further signatures */
+  readonly endorsements?: readonly Endorsement[];
+}
+
+/** When the ledger included a statement of a sheet. */
+export interface Inclusion {
+  /** position of the sheet in the bundle, and of the statement in the sheet */
+  readonly sheet: number;
+  readonly position: number;
+  /** time of the block */
+  readonly time: number;
+}
+
+export interface BundleDisclosure {
+  /** of the statement that commits to the record */
+  readonly digest: Hex;
+  readonly disclosure: Disclosure;
+}
+
+/** What the chain says at one block. */
+export interface ChainProof {
+  /** RLP of the block's header */
+  readonly header: Hex;
+  /** RLP of headers, oldest first, from which its validators follow */
+  readonly validators: readonly Hex[];
+  /** nodes of the tries of accounts and storage, each once */
+  readonly nodes: readonly Hex[];
+}
+
+export interface Bundle {
+  readonly version: 1;
+  /** the evidence that it is about */
+  readonly subject: Hex;
+  readonly ledger: LedgerFile;
+  /** time of the block in which the ledger was founded */
+  readonly foundedTime: number;
+  readonly sheets: readonly BundleSheet[];
+  /** of every statement that is here, in the order of the ledger */
+  readonly inclusions: readonly Inclusion[];
+  readonly disclosures: readonly BundleDisclosure[];
+  readonly proof?: ChainProof;
+}
+
+/**
+ * A bundle from bytes that come from anybody. Says nothing about whether it is true.
+ * @throws ProtocolError BUNDLE or LEDGER_FILE
+ */
+export function decodeBundle(bytes: Uint8Array): Bundle {
+  if (bytes.length > BUNDLE_BYTES_MAX) throw notBundle(`it has more than ${BUNDLE_BYTES_MAX} bytes`);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (cause) {
+    throw new ProtocolError('BUNDLE', 'not a bundle: its bytes are not JSON in UTF-8', { cause });
+  }
+  return parseBundle(value);
+}
+
+/**
+ * A bundle from a value of unknown form.
+ * @throws ProtocolError BUNDLE or LEDGER_FILE
+ */
+export function parseBundle(value: unknown): Bundle {
+  const found = propertiesOf(
+    value,
+    ['version', 'subject', 'ledger', 'foundedTime', 'sheets', 'inclusions', 'disclosures'],
+    notBundle,
+    ['proof'],
+  );
+  const { version, subject, foundedTime, proof } = found;
+  if (version !== 1) throw notBundle('its version is not 1; use a verifier that knows its version');
+  if (!isHex(subject, 32) || !isUint(foundedTime, 5)) throw notBundle('subject or foundedTime');
+  const sheets = listIn(found.sheets, INCLUSIONS_MAX, notBundle, readSheet);
+  const inclusions = listIn(found.inclusions, INCLUSIONS_MAX, notBundle, readInclusion);
+  const disclosures = listIn(found.disclosures, INCLUSIONS_MAX, notBundle, readDisclosure);
+  if (new Set(disclosures.map(({ digest }) => digest)).size < disclosures.length) {
+    throw notBundle('a record is disclosed twice');
+  }
+  return {
+    version,
+    subject,
+    ledger: parseLedgerFile(found.ledger),
+    foundedTime,
+    sheets,
+    inclusions,
+    disclosures,
+    ...(proof !== undefined && { proof: readProof(proof) }),
+  };
+}
+
+function readSheet(value: unknown): BundleSheet {
+  const found = propertiesOf(value, ['key', 'signature', 'statements'], notBundle, ['endorsements']);
+  const { statements, endorsements } = found;
+  if (!isHex(statements)) throw notBundle('statements');
+  return {
+    ...readSignature({ key: found.key, signature: found.signature }),
+    statements,
+    ...(endorsements !== undefined && {
+      endorsements: listIn(endorsements, ENDORSEMENTS_MAX, notBundle, readSignature),
+    }),
+  };
+}
+
+function readSignature(value: unknown): Endorsement {
+  const { key, signature } = propertiesOf(value, ['key', 'signature'], notBundle);
+  if (!isHex(key, 32)) throw notBundle('a key');
+  if (typeof signature !== 'string' || signature.length > SIGNATURE_DIGITS_MAX || !isHex(signature)) {
+    throw notBundle('a signature');
+  }
+  return { key, signature };
+}
+
+function readInclusion(value: unknown): Inclusion {
+  const { sheet, position, time } = propertiesOf(value, ['sheet', 'position', 'time'], notBundle);
+  if (!isUint(sheet, 4) || !isUint(position, 2) || !isUint(time, 5)) throw notBundle('an inclusion');
+  return { sheet, position, time };
+}
+
+function readDisclosure(value: unknown): BundleDisclosure {
+  const { digest, disclosure } = propertiesOf(value, ['digest', 'disclosure'], notBundle);
+  if (!isHex(digest, 32)) throw notBundle('a digest');
+  try {
+    return { digest, disclosure: parseDisclosure(disclosure) };
+  } catch (cause) {
+    throw new ProtocolError('BUNDLE', 'not a bundle: a disclosure is out of its bounds', { cause });
+  }
+}
+
+function readProof(value: unknown): ChainProof {
+  const { header, validators, nodes } = propertiesOf(value, ['header', 'validators', 'nodes'], notBundle);
+  return {
+    header: readHexOf(header),
+    validators: listIn(validators, HEADERS_MAX, notBundle, readHexOf),
+    nodes: listIn(nodes, NODES_MAX, notBundle, readHexOf),
+  };
+}
+
+function readHexOf(value: unknown): Hex {
+  if (!isHex(value)) throw notBundle('bytes in lower-case hexadecimal');
+  return value;
+}
+
+export function notBundle(what: string): ProtocolError {
+  return new ProtocolError('BUNDLE', `not a bundle: ${what}`);
+}

@@ -1,0 +1,116 @@
+/** Bundles of stories, on a chain that is sealed by validators of the test. */
+import type { Keeper } from '../../../protocol/acts.ts';
+import { bytesToHex, hexToBytes, type Hex } from '../../../protocol/bytes.ts';
+import { parseBundle, type Bundle, type BundleDisclosure } from '../../../protocol/bundle/form.ts';
+import type { LedgerFile } from '../../../protocol/bundle/ledger-file.ts';
+import { slotsToProve, withProof } from '../../../protocol/bundle/make.ts';
+import { readContents, replay } from '../../../protocol/bundle/replay.ts';
+import { slotsOfContracts, slotsOfLines, VERIFIER_SLOTS } from '../../../protocol/bundle/slots.ts';
+import { keccakOfText } from '../../../protocol/hashing.ts';
+import { digestsOf } from '../../../protocol/sheet.ts';
+import { SCHEMES_ALL } from '../../../protocol/submission.ts';
+import { decodeStatements, encodeStatements } from '../../../protocol/wire.ts';
+import {
+  buildState,
+  sealedHeader,
+  unsealedHeader,
+  validator,
+  type BuiltAccount,
+  type Validator,
+} from './sealed-chain.ts';
+import type { Vector } from './vector.ts';
+
+export const VALIDATORS: readonly Validator[] = ['one', 'two', 'three', 'four'].map(validator);
+
+const addressNamed = (name: string): Hex => `0x${keccakOfText(`unbroken/vectors/${name}`).slice(26)}`;
+
+const placeNamed = (name: Keeper) => ({ address: addressNamed(name), codeHash: keccakOfText(`code of ${name}`) });
+
+export function ledgerOf(
+  { founding, foundingHash }: Pick<Vector, 'founding' | 'foundingHash'>,
+  validators = VALIDATORS,
+): LedgerFile {
+  return {
+    version: 1,
+    foundingHash,
+    founding,
+    chainId: 1337,
+    genesisHash: keccakOfText('unbroken/vectors/genesis'),
+    foundedAt: 3,
+    contracts: {
+      consortium: placeNamed('consortium'),
+      agreements: placeNamed('agreements'),
+      custody: placeNamed('custody'),
+    },
+    validators: validators.map(({ address }) => address),
+  };
+}
+
+/** What a story said of everything, without a proof. */
+export function unprovenBundle(vector: Vector, subject: Hex, disclosures: readonly BundleDisclosure[] = []): Bundle {
+  const sheets: Bundle['sheets'][number][] = [];
+  const inclusions: Bundle['inclusions'][number][] = [];
+  for (const { blockTime, sheets: sent, reverts } of vector.submissions) {
+    if (reverts !== undefined) continue;
+    for (const { key, signature, statements, endorsements, outcomes } of sent) {
+      if (outcomes === 'silent' || !outcomes.includes('included')) continue;
+      const items = decodeStatements(hexToBytes(statements), key);
+      const digests = digestsOf(items);
+      const kept = items.map((item, i) => (outcomes[i] === 'included' ? item : digests[i]!));
+      outcomes.forEach((outcome, position) => {
+        if (outcome === 'included') inclusions.push({ sheet: sheets.length, position, time: blockTime });
+      });
+      sheets.push({
+        key,
+        signature,
+        statements: bytesToHex(encodeStatements(kept)),
+        ...(endorsements !== undefined && { endorsements }),
+      });
+    }
+  }
+  const { foundedAt: foundedTime } = vector;
+  return { version: 1, subject, ledger: ledgerOf(vector), foundedTime, sheets, inclusions, disclosures };
+}
+
+/** How a chain departs from the one that belongs to a bundle. */
+export interface Chain {
+  readonly validators?: readonly Validator[];
+  readonly sealers?: readonly Validator[];
+  readonly round?: number;
+  /** RLP of the headers before */
+  readonly before?: readonly Hex[];
+  /** without seals */
+  readonly unsealed?: boolean;
+  /** what the contracts store instead */
+  readonly stored?: (contract: Keeper, slots: Map<Hex, Hex>) => void;
+  readonly codeHash?: Hex;
+}
+
+/** The bundle with a proof on a chain that stores what it says. */
+export function proven(bundle: Bundle, chain: Chain = {}): Bundle {
+  const { world, lines } = replay(bundle, readContents(bundle), SCHEMES_ALL);
+  const words = [...slotsOfContracts(bundle.ledger, world.tally()), ...slotsOfLines(lines)];
+  const accounts = (['consortium', 'agreements', 'custody'] as const).map((keeper): BuiltAccount => {
+    const slots = new Map(words.filter(({ contract }) => contract === keeper).map(({ slot, word }) => [slot, word]));
+    // What the bundle is not about.
+    for (let i = 0; i < 40; i++) slots.set(keccakOfText(`${keeper} ${i}`), keccakOfText(`${i}`));
+    if (keeper === 'consortium') for (const slot of Object.values(VERIFIER_SLOTS)) slots.set(slot, VERIFIER_SLOTS.p256);
+    chain.stored?.(keeper, slots);
+    const { address, codeHash } = bundle.ledger.contracts[keeper];
+    return { address, slots, codeHash: chain.codeHash ?? codeHash };
+  });
+  const state = buildState(accounts);
+  const { validators = VALIDATORS, sealers = validators.slice(0, Math.ceil((2 * validators.length) / 3)) } = chain;
+  const time = (bundle.inclusions.at(-1)?.time ?? bundle.foundedTime) + 5;
+  const block = { number: 1000, time, stateRoot: state.root };
+  const header = chain.unsealed
+    ? unsealedHeader(block)
+    : sealedHeader({ ...block, validators, sealers, round: chain.round ?? 0 });
+  const slots = slotsToProve(bundle);
+  return withProof(bundle, slots, { header, validators: chain.before ?? [], nodes: state.nodes });
+}
+
+/** As it comes from disk. */
+export function reread(bundle: unknown): Bundle {
+  return parseBundle(JSON.parse(JSON.stringify(bundle)));
+}
