@@ -6,6 +6,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { namesOfVectors, vectorPath } from '../test/protocol/support/files.ts';
 import { newStory } from '../test/protocol/support/story.ts';
+import { bundleVectors } from '../test/protocol/stories/bundles.ts';
 import { dossierVectors } from '../test/protocol/stories/dossiers.ts';
 import { recordVectors } from '../test/protocol/stories/records.ts';
 import { TALES } from '../test/protocol/stories/tales.ts';
@@ -19,7 +20,8 @@ export function renderVectors(): Map<string, string> {
     tell(story);
     rendered.set(file, render(story.vector()));
   }
-  for (const [file, vector] of [...recordVectors(), ...dossierVectors()]) rendered.set(file, render(vector));
+  for (const [file, vector] of [...recordVectors(), ...dossierVectors(), ...bundleVectors()])
+    rendered.set(file, render(vector));
   return rendered;
 }
 

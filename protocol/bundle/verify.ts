@@ -3,7 +3,15 @@ import type { Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { verifySignature } from '../key.ts';
 import { SCHEMES_ALL } from '../submission.ts';
-import { attempt, isFault, openProof, proofChecks, vouchingOf, type AskedBlock } from './chain-checks.ts';
+import {
+  attempt,
+  isFault,
+  openProof,
+  proofChecks,
+  vouchingOf,
+  type AskedBlock,
+  type Vouching,
+} from './chain-checks.ts';
 import { failed, notApplicable, passed, type BundleCheck } from './check.ts';
 import type { Bundle } from './form.ts';
 import {
@@ -74,9 +82,9 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
   const replayed = replay(bundle, contents, schemes);
   const place = checkLedger(bundle.ledger, ledger);
   const vouching = vouchingOf(proof, opened, ledger, asked);
-  const trust =
-    place.result !== 'passed' ? 'signatures' : vouching.sealed ? 'seals' : vouching.asked ? 'node' : 'signatures';
-  const { proof: proven, contracts, anchors, states } = proofChecks(bundle, opened, replayed, trust !== 'signatures');
+  const vouched = trustOf(place, vouching);
+  const { proof: proven, contracts, anchors, states } = proofChecks(bundle, opened, replayed, vouched !== 'signatures');
+  const trust = proven.result === 'failed' ? 'signatures' : vouched;
   const records = checkRecords(bundle, contents);
   const checks = [
     place,
@@ -107,6 +115,12 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
     subject: bundle.subject,
     ...(head !== undefined && { head }),
   };
+}
+
+function trustOf(place: BundleCheck, { sealed, asked }: Vouching): Trust {
+  if (place.result !== 'passed') return 'signatures';
+  if (sealed) return 'seals';
+  return asked ? 'node' : 'signatures';
 }
 
 function verdictOf(checks: readonly BundleCheck[], place: BundleCheck): BundleVerification['verdict'] {

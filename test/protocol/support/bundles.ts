@@ -7,9 +7,10 @@ import { slotsToProve, withProof } from '../../../protocol/bundle/make.ts';
 import { readContents, replay } from '../../../protocol/bundle/replay.ts';
 import { slotsOfContracts, slotsOfLines, VERIFIER_SLOTS } from '../../../protocol/bundle/slots.ts';
 import { keccakOfText } from '../../../protocol/hashing.ts';
+import type { Reason } from '../../../protocol/reasons.ts';
 import { digestsOf } from '../../../protocol/sheet.ts';
 import { SCHEMES_ALL } from '../../../protocol/submission.ts';
-import { decodeStatements, encodeStatements } from '../../../protocol/wire.ts';
+import { decodeStatements, encodeStatements, type Item } from '../../../protocol/wire.ts';
 import {
   buildState,
   sealedHeader,
@@ -46,30 +47,50 @@ export function ledgerOf(
   };
 }
 
+/** How a bundle departs from the one of its story. */
+export interface Making {
+  readonly disclosures?: readonly BundleDisclosure[];
+  /** takes what was rejected for this reason as if it had been included */
+  readonly forged?: Reason;
+}
+
 /** What a story said of everything, without a proof. */
-export function unprovenBundle(vector: Vector, subject: Hex, disclosures: readonly BundleDisclosure[] = []): Bundle {
-  const sheets: Bundle['sheets'][number][] = [];
-  const inclusions: Bundle['inclusions'][number][] = [];
+export function unprovenBundle(vector: Vector, subject: Hex, { disclosures = [], forged }: Making = {}): Bundle {
+  const sheets = new Map<Hex, Bundle['sheets'][number] & { readonly items: Item[] }>();
+  const placed: { readonly hash: Hex; readonly position: number; readonly time: number }[] = [];
   for (const { blockTime, sheets: sent, reverts } of vector.submissions) {
     if (reverts !== undefined) continue;
-    for (const { key, signature, statements, endorsements, outcomes } of sent) {
-      if (outcomes === 'silent' || !outcomes.includes('included')) continue;
+    for (const { key, signature, statements, endorsements, outcomes, hash } of sent) {
+      if (outcomes === 'silent' || hash === undefined) continue;
       const items = decodeStatements(hexToBytes(statements), key);
-      const digests = digestsOf(items);
-      const kept = items.map((item, i) => (outcomes[i] === 'included' ? item : digests[i]!));
       outcomes.forEach((outcome, position) => {
-        if (outcome === 'included') inclusions.push({ sheet: sheets.length, position, time: blockTime });
-      });
-      sheets.push({
-        key,
-        signature,
-        statements: bytesToHex(encodeStatements(kept)),
-        ...(endorsements !== undefined && { endorsements }),
+        if (outcome !== 'included' && (forged === undefined || outcome !== forged)) return;
+        // A sheet that was sent in parts is one sheet.
+        const sheet = sheets.get(hash) ?? {
+          ...{ key, signature, statements, ...(endorsements !== undefined && { endorsements }) },
+          items: [...digestsOf(items)] as Item[],
+        };
+        sheets.set(hash, sheet);
+        sheet.items[position] = items[position]!;
+        placed.push({ hash, position, time: blockTime });
       });
     }
   }
-  const { foundedAt: foundedTime } = vector;
-  return { version: 1, subject, ledger: ledgerOf(vector), foundedTime, sheets, inclusions, disclosures };
+  const order = [...sheets.keys()];
+  return {
+    version: 1,
+    subject,
+    ledger: ledgerOf(vector),
+    foundedTime: vector.foundedAt,
+    sheets: [...sheets.values()].map(({ key, signature, endorsements, items }) => ({
+      key,
+      signature,
+      statements: bytesToHex(encodeStatements(items)),
+      ...(endorsements !== undefined && { endorsements }),
+    })),
+    inclusions: placed.map(({ hash, position, time }) => ({ sheet: order.indexOf(hash), position, time })),
+    disclosures,
+  };
 }
 
 /** How a chain departs from the one that belongs to a bundle. */
