@@ -11,7 +11,7 @@ import { rootOfDisclosure } from '../record.ts';
 import type { World } from '../world.ts';
 import { counted, decide, failed, notApplicable, passed, type BundleCheck, type CheckName } from './check.ts';
 import type { Bundle } from './form.ts';
-import type { Contents, Entry, ReadSheet, Replay } from './replay.ts';
+import { isAbroad, type Contents, type Entry, type ReadSheet, type Replay } from './replay.ts';
 
 export type VerifySignature = (key: PublicKey, hash: Hex, signature: Hex) => boolean;
 
@@ -117,7 +117,7 @@ function sentenceOf({ entry, reason }: NonNullable<Replay['stopped']>): string {
 function bordersSentence(entries: readonly Entry[], world: World, subject: Hex): string {
   const releases = entries.filter(({ stated }) => stated.statement.act === ACT.release);
   const late = releases.filter(({ stated }) => stated.statement.code === CODE.releaseLate).length;
-  const crossings = releases.filter(({ stated: { statement } }) => crosses(world, statement)).length;
+  const crossings = releases.filter(({ stated: { statement } }) => isAbroad(world, statement)).length;
   const item: LineOf<'evidence'> | undefined = world.line('evidence', subject);
   const marked = item !== undefined && (item.state.marks & MARK_LATE) !== 0;
   const crossed =
@@ -125,12 +125,6 @@ function bordersSentence(entries: readonly Entry[], world: World, subject: Hex):
       ? 'No border was crossed.'
       : `${counted(crossings, 'release')} across a border, each under an agreement that held.`;
   return `${crossed}${late > 0 ? ` ${counted(late, 'handover')} declared late.` : ''}${marked ? ' The item bears the late mark.' : ''}`;
-}
-
-function crosses(world: World, { participant, recipient }: Entry['stated']['statement']): boolean {
-  const jurisdictionOf = (number: number): string | undefined =>
-    world.line('participant', `0x${number.toString(16).padStart(8, '0')}${'0'.repeat(56)}`)?.state.jurisdiction;
-  return jurisdictionOf(participant) !== jurisdictionOf(recipient);
 }
 
 function checkTimes(entries: readonly Entry[], now: number | undefined, fault: string | undefined): BundleCheck {

@@ -5,7 +5,7 @@ import { ProtocolError } from '../errors.ts';
 import { decodeFounding, foundedWorld } from '../founding.ts';
 import { isLatePair, judge, judgeLate } from '../judge.ts';
 import type { Judgement } from '../judging.ts';
-import { EVERY_PURPOSE, type LineOf, type LineState } from '../ledger.ts';
+import { EVERY_PURPOSE, participantSubject, type LineOf, type LineState } from '../ledger.ts';
 import type { Reason } from '../reasons.ts';
 import { digestsOf, sheetHash } from '../sheet.ts';
 import type { Stated } from '../statement.ts';
@@ -85,9 +85,15 @@ export interface Replay {
 /**
  * Judges everything once more, from the founding on.
  * @param schemes that the ledger can verify
+ * @param after is told of each statement that was taken, and of the ledger after it
  * @throws ProtocolError FOUNDING
  */
-export function replay(bundle: Bundle, { entries }: Contents, schemes: readonly number[]): Replay {
+export function replay(
+  bundle: Bundle,
+  { entries }: Contents,
+  schemes: readonly number[],
+  after?: (entry: Entry, world: World) => void,
+): Replay {
   const { foundingHash, founding } = bundle.ledger;
   const subjects = new Map<string, { readonly kind: LineKind; readonly subject: Hex }>();
   const memory = memoryWorld();
@@ -140,6 +146,7 @@ export function replay(bundle: Bundle, { entries }: Contents, schemes: readonly 
     for (const judgement of judgements) {
       if ('reason' in judgement) return result({ entry: entries[at]!, reason: judgement.reason });
       apply(world, judgement.changes);
+      after?.(entries[at]!, world);
       at += 1;
     }
   }
@@ -186,4 +193,11 @@ function stranger(subject: Hex, holder: number): LineOf<'evidence'> {
       bases: [],
     },
   };
+}
+
+/** Whether a release goes to a recipient of another jurisdiction. */
+export function isAbroad(world: World, { participant, recipient }: Entry['stated']['statement']): boolean {
+  const jurisdictionOf = (number: number): string | undefined =>
+    world.line('participant', participantSubject(number))?.state.jurisdiction;
+  return jurisdictionOf(participant) !== jurisdictionOf(recipient);
 }
