@@ -10,7 +10,9 @@ module.exports = {
       comment: 'protocol imports nobody but hashes, curves and RLP: no I/O, no clock, no environment',
       severity: 'error',
       from: { path: '^protocol/' },
-      to: { pathNot: ['^protocol/', '^node_modules/@noble/', '^node_modules/hash-wasm/', '^node_modules/@ethereumjs/rlp/'] },
+      to: {
+        pathNot: ['^protocol/', '^node_modules/@noble/', '^node_modules/hash-wasm/', '^node_modules/@ethereumjs/rlp/'],
+      },
     },
     {
       name: 'custody-knows-ports',

@@ -14,6 +14,12 @@ export interface Totals {
   readonly skipped: number;
 }
 
+/**
+ * Folders whose tests start whole processes and wait for them more than they compute: they run beside the others, and
+ * what they say is shown after them.
+ */
+const WHOLE_PROCESSES = ['test/end-to-end'];
+
 const NONE: Totals = { passed: 0, failed: 0, skipped: 0 };
 const ONE_FAILED: Totals = { ...NONE, failed: 1 };
 
@@ -28,13 +34,24 @@ export async function runTests(paths: readonly string[]): Promise<Totals> {
   }
   const build = await runTool('hardhat', ['build'], { show: true });
   if (build.code !== 0) return ONE_FAILED;
-  const solidity = await runSolidity(below.flatMap((one) => testsBelow(one, '.t.sol')));
-  const typescript = await runTypeScript(below.flatMap((one) => testsBelow(one, '.test.ts')));
-  return {
-    passed: solidity.passed + typescript.passed,
-    failed: solidity.failed + typescript.failed,
-    skipped: solidity.skipped + typescript.skipped,
-  };
+  const solidity = below.flatMap((one) => testsBelow(one, '.t.sol'));
+  const typescript = below.flatMap((one) => testsBelow(one, '.test.ts'));
+  const wholeProcesses = typescript.filter(isOfWholeProcesses);
+  const others = typescript.filter((file) => !isOfWholeProcesses(file));
+  const beside = runTypeScript(wholeProcesses, { show: solidity.length + others.length === 0 });
+  const totals = sum(await runSolidity(solidity), await runTypeScript(others, { show: true }));
+  const { output, ...processes } = await beside;
+  console.log(output);
+  return sum(totals, processes);
+}
+
+function sum(a: Totals, b: Totals): Totals {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
+function isOfWholeProcesses(file: string): boolean {
+  const fromRoot = path.relative(ROOT, path.resolve(file));
+  return WHOLE_PROCESSES.some((folder) => fromRoot.startsWith(folder + path.sep));
 }
 
 function testsBelow(given: string, ending: string): string[] {
@@ -44,10 +61,7 @@ function testsBelow(given: string, ending: string): string[] {
 
 /** Hardhat's own count, which its task returns: what tests print can't be taken for it. */
 async function runSolidity(files: readonly string[]): Promise<Totals> {
-  if (files.length === 0) {
-    console.log('Solidity tests: none here\n');
-    return NONE;
-  }
+  if (files.length === 0) return NONE;
   try {
     const { default: hardhat } = await import('hardhat');
     const run: unknown = await hardhat.tasks.getTask(['test', 'solidity']).run({ testFiles: [...files] });
@@ -59,21 +73,24 @@ async function runSolidity(files: readonly string[]): Promise<Totals> {
   }
 }
 
-async function runTypeScript(files: readonly string[]): Promise<Totals> {
-  if (files.length === 0) {
-    console.log('TypeScript tests: none here\n');
-    return NONE;
-  }
+async function runTypeScript(
+  files: readonly string[],
+  options: { readonly show: boolean },
+): Promise<Totals & { readonly output: string }> {
+  if (files.length === 0) return { ...NONE, output: '' };
   const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-test-'));
   const report = path.join(folder, 'report.json');
   const reporter = path.join(ROOT, 'test/support/reporter.cjs');
   try {
-    const { code } = await runTool(
+    const { code, output } = await runTool(
       'mocha',
       ['--reporter', reporter, '--reporter-option', `output=${report}`, ...files],
-      { show: true },
+      options,
     );
-    return existsSync(report) ? counted(JSON.parse(readFileSync(report, 'utf8')) as Totals, code === 0) : ONE_FAILED;
+    const totals = existsSync(report)
+      ? counted(JSON.parse(readFileSync(report, 'utf8')) as Totals, code === 0)
+      : ONE_FAILED;
+    return { ...totals, output };
   } finally {
     rmSync(folder, { recursive: true });
   }
