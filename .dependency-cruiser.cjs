@@ -7,11 +7,17 @@ module.exports = {
   forbidden: [
     {
       name: 'protocol-is-pure',
-      comment: 'protocol imports nobody but hashes, curves and RLP: no I/O, no clock, no environment',
+      comment: 'protocol imports nobody but hashes, curves, RLP and ASN.1: no I/O, no clock, no environment',
       severity: 'error',
       from: { path: '^protocol/' },
       to: {
-        pathNot: ['^protocol/', '^node_modules/@noble/', '^node_modules/hash-wasm/', '^node_modules/@ethereumjs/rlp/'],
+        pathNot: [
+          '^protocol/',
+          '^node_modules/@noble/',
+          '^node_modules/hash-wasm/',
+          '^node_modules/@ethereumjs/rlp/',
+          '^node_modules/(?:asn1js|pkijs)/',
+        ],
       },
     },
     {

@@ -17,7 +17,8 @@ export type CheckName =
   | 'states'
   | 'sealed'
   | 'validators'
-  | 'node';
+  | 'node'
+  | 'trusted time';
 
 export interface BundleCheck {
   readonly name: CheckName;
@@ -48,6 +49,8 @@ const MEANINGS: Readonly<Record<CheckName, string>> = {
   sealed: 'The validators of the network vouch for the block; no single one of them can.',
   validators: 'Those who sealed the block are those whom you trust to, or follow from them.',
   node: 'A node that you asked has this block; you rely on that node.',
+  'trusted time':
+    'What a timestamp is over existed by its time: keys of validators that leak after it can’t have made it.',
 };
 
 export function passed(name: CheckName, sentence: string): BundleCheck {

@@ -4,6 +4,7 @@ import { ProtocolError } from '../errors.ts';
 import type { Endorsement } from '../event.ts';
 import { isUint, listIn, propertiesOf } from '../parsing.ts';
 import { parseDisclosure, type Disclosure } from '../record.ts';
+import { TOKEN_BYTES_MAX } from '../proof/timestamp.ts';
 import { parseLedgerFile, type LedgerFile } from './ledger-file.ts';
 
 /** Bytes of a bundle as JSON. */
@@ -12,6 +13,7 @@ export const INCLUSIONS_MAX = 100_000;
 const NODES_MAX = 200_000;
 const HEADERS_MAX = 1_000;
 const ENDORSEMENTS_MAX = 512;
+const TIMESTAMPS_MAX = 8;
 /** Hex digits of a signature: WebAuthn's carries what the authenticator said. */
 const SIGNATURE_DIGITS_MAX = 2 + 2 * 4_096;
 
@@ -50,6 +52,14 @@ export interface ChainProof {
   readonly nodes: readonly Hex[];
 }
 
+/** An authority's word (RFC 3161) that a hash existed. */
+export interface Timestamp {
+  /** the hash of the block that proves the bundle, or the newest digest of its subject */
+  readonly over: 'block' | 'head';
+  /** TimeStampToken, DER */
+  readonly token: Hex;
+}
+
 export interface Bundle {
   readonly version: 1;
   /** the evidence that it is about */
@@ -62,6 +72,7 @@ export interface Bundle {
   readonly inclusions: readonly Inclusion[];
   readonly disclosures: readonly BundleDisclosure[];
   readonly proof?: ChainProof;
+  readonly timestamps?: readonly Timestamp[];
 }
 
 /**
@@ -88,9 +99,9 @@ export function parseBundle(value: unknown): Bundle {
     value,
     ['version', 'subject', 'ledger', 'foundedTime', 'sheets', 'inclusions', 'disclosures'],
     notBundle,
-    ['proof'],
+    ['proof', 'timestamps'],
   );
-  const { version, subject, foundedTime, proof } = found;
+  const { version, subject, foundedTime, proof, timestamps } = found;
   if (version !== 1) throw notBundle('its version is not 1; use a verifier that knows its version');
   if (!isHex(subject, 32) || !isUint(foundedTime, 5)) throw notBundle('subject or foundedTime');
   const sheets = listIn(found.sheets, INCLUSIONS_MAX, notBundle, readSheet);
@@ -108,6 +119,7 @@ export function parseBundle(value: unknown): Bundle {
     inclusions,
     disclosures,
     ...(proof !== undefined && { proof: readProof(proof) }),
+    ...(timestamps !== undefined && { timestamps: listIn(timestamps, TIMESTAMPS_MAX, notBundle, readTimestamp) }),
   };
 }
 
@@ -156,6 +168,15 @@ function readProof(value: unknown): ChainProof {
     validators: listIn(validators, HEADERS_MAX, notBundle, readHexOf),
     nodes: listIn(nodes, NODES_MAX, notBundle, readHexOf),
   };
+}
+
+function readTimestamp(value: unknown): Timestamp {
+  const { over, token } = propertiesOf(value, ['over', 'token'], notBundle);
+  if (over !== 'block' && over !== 'head') throw notBundle('what a timestamp is over');
+  if (typeof token !== 'string' || token.length > 2 + 2 * TOKEN_BYTES_MAX || !isHex(token)) {
+    throw notBundle('a timestamp');
+  }
+  return { over, token };
 }
 
 function readHexOf(value: unknown): Hex {

@@ -24,6 +24,7 @@ import {
 } from './judged-checks.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { readContents, replay } from './replay.ts';
+import { checkTrustedTime, type StampFinding } from './trusted-time.ts';
 
 export interface VerifyOptions {
   /** that the reader trusts, and had from elsewhere than the bundle */
@@ -34,6 +35,8 @@ export interface VerifyOptions {
   readonly asked?: AskedBlock;
   /** seconds: the reader's clock, ahead of which no block can lie */
   readonly now?: number;
+  /** what `examineTimestamps` found; left out: the reader trusts no authority */
+  readonly stamps?: readonly StampFinding[];
   /** a faster one with the same result */
   readonly verify?: VerifySignature;
 }
@@ -74,10 +77,11 @@ const STANDS: Readonly<Record<Trust, readonly string[]>> = {
  * @throws ProtocolError BUNDLE, UNREADABLE or FOUNDING if the bundle is not usable
  */
 export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): BundleVerification {
-  const { ledger, files = [], asked, now, verify = verifySignature } = options;
+  const { ledger, files = [], asked, now, stamps, verify = verifySignature } = options;
   const contents = readContents(bundle);
   const { proof } = bundle;
   const opened = proof && attempt(() => openProof(proof, bundle.ledger));
+  const header = opened === undefined || isFault(opened) ? undefined : opened.header;
   const schemes = opened === undefined || isFault(opened) ? SCHEMES_ALL : opened.schemes;
   const replayed = replay(bundle, contents, schemes);
   const place = checkLedger(bundle.ledger, ledger);
@@ -97,9 +101,10 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
     anchors,
     states,
     ...vouching.checks,
+    checkTrustedTime(bundle, stamps, header?.time),
   ];
   const verdict = verdictOf(checks, place);
-  const complete = verdict === 'verified' && anchors.result === 'passed' && opened !== undefined && !isFault(opened);
+  const complete = verdict === 'verified' && anchors.result === 'passed';
   const head = replayed.world.line('evidence', bundle.subject)?.head;
   if (head === undefined && replayed.stopped === undefined) {
     throw new ProtocolError('BUNDLE', 'not a bundle: no statement is about its subject');
@@ -109,9 +114,7 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
     trust,
     stands: STANDS[trust],
     checks,
-    ...(complete && {
-      completeAsOf: { number: opened.header.number, hash: opened.header.hash, time: opened.header.time },
-    }),
+    ...(complete && header && { completeAsOf: { number: header.number, hash: header.hash, time: header.time } }),
     subject: bundle.subject,
     ...(head !== undefined && { head }),
   };

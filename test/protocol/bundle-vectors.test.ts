@@ -30,8 +30,10 @@ describe('vectors of bundles', () => {
     });
   }
 
-  it('fail each check once', () => {
-    const names = verify(VECTORS[0]!.vector).checks.map(({ name }) => name);
+  it('fail each check once, but for trusted time, which needs an authority', () => {
+    const names = verify(VECTORS[0]!.vector)
+      .checks.map(({ name }) => name)
+      .filter((name) => name !== 'trusted time');
     const failed = VECTORS.flatMap(({ vector }): readonly CheckName[] => vector.expected.failed);
     expect([...failed].sort()).to.deep.equal([...names].sort());
   });

@@ -102,7 +102,7 @@ interface Case {
 const FILE = [['ab'.repeat(32)]];
 
 function vectorOf(about: string, given: Case): BundleVector {
-  const { tell = handover, labels, forged, chain, unproven = false, change = (bundle) => bundle, asked, files } = given;
+  const { tell = handover, labels, forged, chain, unproven = false, change = (bundle: Bundle): Bundle => bundle, asked, files } = given;
   const vector = told(about, tell);
   const disclosures = labels === undefined ? [] : showing(vector, labels);
   const honest = unprovenBundle(vector, PHONE, { disclosures });
@@ -129,7 +129,11 @@ const NOBODY = { validators: [] as readonly Hex[] };
 
 /** A word that is stored instead. */
 function instead(of: Keeper, slot: Hex, word: Hex): Chain {
-  return { stored: (contract, slots) => void (contract === of && slots.set(slot, word)) };
+  return {
+    stored: (contract, slots) => {
+      if (contract === of) slots.set(slot, word);
+    },
+  };
 }
 
 const NEXT = (slot: Hex, by: bigint): Hex => wordOf(BigInt(slot) + by);
@@ -189,7 +193,7 @@ const changedSheet = (
 
 const officer = actor(BKA.participant, 'officer', { powers: POWER.custody });
 
-const FAILING: Readonly<Record<CheckName, Case & { readonly about: string }>> = {
+const FAILING: Readonly<Record<Exclude<CheckName, 'trusted time'>, Case & { readonly about: string }>> = {
   ledger: {
     about: 'Another genesis than that of the ledger file',
     ledger: (ledger) => ({ ...ledger, genesisHash: keccakOfText('another genesis') }),
@@ -262,7 +266,7 @@ const FAILING: Readonly<Record<CheckName, Case & { readonly about: string }>> = 
       ...bundle,
       disclosures: bundle.disclosures.map(({ digest, disclosure: { schema, fields } }) => {
         const changed = fields.map((field, i) => (i === 0 ? { ...field, value: 'KT-17/2' } : field));
-        return { digest, disclosure: { schema, fields: changed } as BundleDisclosure['disclosure'] };
+        return { digest, disclosure: { schema, fields: changed } };
       }),
     }),
   },
