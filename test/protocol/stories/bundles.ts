@@ -102,7 +102,16 @@ interface Case {
 const FILE = [['ab'.repeat(32)]];
 
 function vectorOf(about: string, given: Case): BundleVector {
-  const { tell = handover, labels, forged, chain, unproven = false, change = (bundle: Bundle): Bundle => bundle, asked, files } = given;
+  const {
+    tell = handover,
+    labels,
+    forged,
+    chain,
+    unproven = false,
+    change = (bundle: Bundle): Bundle => bundle,
+    asked,
+    files,
+  } = given;
   const vector = told(about, tell);
   const disclosures = labels === undefined ? [] : showing(vector, labels);
   const honest = unprovenBundle(vector, PHONE, { disclosures });
