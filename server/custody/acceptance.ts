@@ -77,16 +77,24 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
   async function run(): Promise<void> {
     // One turn of the event loop, so that requests that arrived together are judged together.
     await new Promise(setImmediate);
-    while (queue.length > 0) {
-      const batch = queue.splice(0, BATCH_LIMIT);
-      try {
-        // Those again whose idempotency key is in this batch already: then its answer is known.
-        queue.unshift(...(await acceptBatch(parts, batch)));
-      } catch (error) {
-        for (const waiting of batch) waiting.reject(error);
-      }
-    }
+    while (queue.length > 0) await answer(queue.splice(0, BATCH_LIMIT));
     running = undefined;
+  }
+
+  async function answer(batch: readonly Waiting[]): Promise<void> {
+    try {
+      // Those again whose idempotency key is in this batch already: then its answer is known.
+      queue.unshift(...(await acceptBatch(parts, batch)));
+    } catch (error) {
+      if (batch.length === 1 || !isConflict(error)) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      // One of them came too late; by halves it is found, and the others are accepted.
+      const half = Math.ceil(batch.length / 2);
+      await answer(batch.slice(0, half));
+      await answer(batch.slice(half));
+    }
   }
 
   return {
@@ -105,6 +113,11 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
       await running;
     },
   };
+}
+
+/** What the store refuses because something else is there already: stored by another process, or bound to be rejected. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'CONFLICT';
 }
 
 /** Answers the batch, but for those that it returns: they ask for what another in it asks for. */

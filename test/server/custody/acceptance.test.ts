@@ -1,0 +1,86 @@
+/** What is submitted together must not spoil one another. On a real store; the ledger is judged in memory. */
+import { randomBytes } from 'node:crypto';
+
+import { expect } from 'chai';
+
+import { ACT } from '../../../protocol/acts.ts';
+import { bytesToHex, type Hex } from '../../../protocol/bytes.ts';
+import { sheetHash } from '../../../protocol/sheet.ts';
+import { digestOf, stated } from '../../../protocol/statement.ts';
+import { openAcceptance } from '../../../server/custody/acceptance.ts';
+import { openConsortium } from '../../../server/custody/consortium.ts';
+import { USUAL_DEADLINES } from '../../../server/custody/deadlines.ts';
+import type { Answer, StatementRequest } from '../../../server/custody/gateway.ts';
+import type { AcceptedSheet, Store } from '../../../server/custody/ports.ts';
+import { openKeyring } from '../../../server/keyring/keyring.ts';
+import { BKA, PJ } from '../../protocol/support/actors.ts';
+import { onEachEngine, type Place } from '../../support/stores.ts';
+import { openLedger, word } from '../exchange/support/ledger.ts';
+
+const caller = { token: 'a token', role: 'officer', participant: BKA.participant } as const;
+
+onEachEngine('submissions that arrive together', (newPlace) => {
+  let place: Place;
+  beforeEach(async () => {
+    place = await newPlace();
+  });
+  afterEach(async () => {
+    await place.leave();
+  });
+
+  async function opened() {
+    const ledger = openLedger();
+    const { service } = ledger.enrol(BKA);
+    const item = ledger.collect(BKA, [{ label: 'description', value: 'A phone' }]);
+    const store = await place.open();
+    await store.found(ledger.beginning, ledger.first);
+    await store.applyBlocks(ledger.blocks, ledger.blocks.at(-1)!);
+    const acceptance = openAcceptance({
+      ...{ store, consortium: openConsortium(store), foundingHash: ledger.foundingHash, clock: ledger.now },
+      keyring: openKeyring([{ participant: BKA.participant, privateKey: service.privateKey }]),
+      chance: {
+        subject: (participant) =>
+          bytesToHex(Buffer.from(participant.toString(16).padStart(8, '0') + randomBytes(28).toString('hex'), 'hex')),
+        seed: word,
+      },
+      deadlines: USUAL_DEADLINES,
+      accepted: () => undefined,
+    });
+    const submit = (request: StatementRequest, idempotencyKey?: string): Promise<Answer> =>
+      acceptance.submit(caller, {
+        submission: { request: { statements: [request] } },
+        ...(idempotencyKey !== undefined && { idempotencyKey, fingerprint: word() }),
+      });
+    return { ledger, store, item, submit };
+  }
+
+  /** Promised once, when the ledger would have taken it: now it waits for the ledger to reject it. */
+  async function leaveDoomed(store: Store, foundingHash: Hex, subject: Hex, previous: Hex, now: number): Promise<void> {
+    const signer = { participant: PJ.participant, key: PJ.id, time: now, expires: now + 3_600 };
+    const doomed = stated({ subject, previous, act: ACT.record, code: 1, ...signer });
+    const digest = digestOf(doomed.statement);
+    const receipt = { digest, participant: PJ.participant, time: now, path: [], key: PJ.id, signature: word() };
+    const sheet: AcceptedSheet = {
+      hash: sheetHash([digest], foundingHash),
+      ...{ key: PJ.id, signature: word(), participant: PJ.participant },
+      statements: [{ digest, stated: doomed, receipt }],
+    };
+    await store.accept({ sheets: [sheet], answers: [], time: now });
+  }
+
+  it('are accepted although one of them meets a promise that the ledger will reject', async () => {
+    const { ledger, store, item, submit } = await opened();
+    await leaveDoomed(store, ledger.foundingHash, item.subject, item.digest, ledger.now());
+    const collect = { act: 'collect', code: 'seized' };
+    const [first, blocked, second] = await Promise.allSettled([
+      submit(collect),
+      submit({ act: 'record', code: 'examined', subject: item.subject }),
+      submit(collect, 'a key'),
+    ]);
+    for (const each of [first, second]) {
+      expect(each.status).to.equal('fulfilled');
+      expect(each.status === 'fulfilled' && each.value).to.have.property('accepted');
+    }
+    expect(blocked.status === 'rejected' && (blocked.reason as { code?: string }).code).to.equal('CONFLICT');
+  });
+});
