@@ -111,6 +111,40 @@ describe('a federation of gateways', function () {
       }
     }
   });
+
+  it('brings a late declaration to the ledger once, though the gateway that has both sides is killed', async () => {
+    const [holder, recipient] = (['DE-BKA', 'FR-PN'] as const).map((code) =>
+      patientOfficer(federation.url(GATEWAY_OF[code]), federation.token(code)),
+    ) as [PatientOfficer, PatientOfficer];
+    const agreement = await federation.conclude({
+      title: 'Convention of the mountains',
+      parties: (['DE', 'FR'] as const).map((jurisdiction, at) => ({ jurisdiction, signatory: ROUTE[at]! })),
+      purposes: ['investigate'],
+      restrictions: [],
+      onward: 'none',
+      policy: ONWARD_POLICY,
+    });
+    const { subject, digest } = await holder.state({ act: 'collect', code: 'seized' });
+    await recipient.sees(subject, digest);
+    const release = await holder.post<object>('/v1/late-declarations/sign', {
+      ...{ act: 'release', code: 'late', subject, recipient: 'FR-PN', agreement, purpose: ['investigate'] },
+    });
+    const { statements } = await recipient.post<{ statements: readonly { digest: string }[] }>(
+      '/v1/late-declarations',
+      { release, acceptance: { act: 'accept', subject } },
+    );
+    await federation.kill('fr', 'SIGKILL');
+    await federation.start('fr');
+    for (const officer of [holder, recipient]) {
+      await officer.sees(subject, statements[1]!.digest);
+      const { items } = await officer.get<{ items: readonly { digest: string; code: string; progress: string }[] }>(
+        `/v1/evidence/${subject}/trail`,
+      );
+      expect(items.map((each) => each.digest)).to.deep.equal([digest, ...statements.map((each) => each.digest)]);
+      expect(items.map(({ code }) => code)).to.deep.equal(['seized', 'late', 'clean']);
+      expect(items.every(({ progress }) => progress === 'final')).to.equal(true);
+    }
+  });
 });
 
 function exhibit(item: number): { readonly label: string; readonly value: string } {

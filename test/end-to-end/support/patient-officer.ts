@@ -5,6 +5,8 @@ export interface PatientOfficer {
   /** Resolves once the statement is final. */
   state(statement: object): Promise<{ readonly digest: string; readonly subject: string }>;
   get<Result>(path: string): Promise<Result>;
+  /** Resolves once the gateway has promised or said it. */
+  post<Result>(path: string, body: object): Promise<Result>;
   /** Waits until this gateway has followed evidence up to a statement. */
   sees(subject: string, head: string): Promise<void>;
   /** Waits until the dossier of what was released to it is there, if anything was. */
@@ -58,6 +60,12 @@ export function patientOfficer(url: string, token: string): PatientOfficer {
       return accepted;
     },
     get: async <Result>(path: string) => (await (await ask(path)).json()) as Result,
+    async post<Result>(path: string, body: object) {
+      const response = await ask(path, body, randomUUID());
+      const result: unknown = await response.json();
+      if (!response.ok) throw new Error(`${path}: ${JSON.stringify(result)}`);
+      return result as Result;
+    },
     sees: (subject, head) => until(`/v1/evidence/${subject}`, ({ included }) => included?.head === head),
     hasDossier: (subject) => until(`/v1/evidence/${subject}`, ({ dossier }) => dossier !== 'awaited'),
   };
