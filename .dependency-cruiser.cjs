@@ -42,6 +42,13 @@ module.exports = {
       to: { path: '^(server|scripts)/' },
     },
     {
+      name: 'papers-know-the-protocol',
+      comment: 'papers are made from a bundle, here and offline alike; web reads the same words',
+      severity: 'error',
+      from: { path: '^(papers|web)/' },
+      to: { path: '^(cli|scripts|server|test)/' },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},
@@ -50,7 +57,7 @@ module.exports = {
     {
       name: 'declared-dependencies',
       severity: 'error',
-      from: { path: '^(cli|protocol|server)/' },
+      from: { path: '^(cli|papers|protocol|server|web)/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     {

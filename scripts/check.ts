@@ -10,11 +10,14 @@ interface Check {
   readonly run: () => Promise<Finished>;
 }
 
-const CODE = ['cli', 'protocol', 'scripts', 'server', 'test'];
+const CODE = ['cli', 'papers', 'protocol', 'scripts', 'server', 'test', 'web'];
 
 const CHECKS: readonly Check[] = [
   { name: 'format', run: () => runTool('prettier', ['--check', '--log-level=warn', '.']) },
   { name: 'types', run: () => runTool('tsc', ['--noEmit']) },
+  // What runs in a browser knows its document, and what runs elsewhere does not.
+  { name: 'types of web', run: () => runTool('tsc', ['--noEmit', '--project', 'web']) },
+  { name: 'types of test/web', run: () => runTool('tsc', ['--noEmit', '--project', 'test/web']) },
   { name: 'lint', run: () => runTool('eslint', ['--max-warnings=0', '.']) },
   { name: 'boundaries', run: boundaries },
   { name: 'unused code', run: () => runTool('knip', []) },

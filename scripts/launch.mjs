@@ -31,6 +31,7 @@ const COMMANDS = {
   check: 'scripts/check.ts',
   demo: 'scripts/demo/main.ts',
   bench: 'scripts/bench/main.ts',
+  page: 'scripts/page/main.ts',
   unbroken: 'cli/main.ts',
 };
 const NEEDS_DEVELOPMENT = ['test', 'check'];

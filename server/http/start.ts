@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Gateway } from '../custody/gateway.ts';
 import type { Clock, TokenStore } from '../custody/ports.ts';
 import { openDoor } from './auth.ts';
+import { courtPage } from '../../papers/court-page.ts';
 import { mount, type Endpoint } from './endpoint.ts';
 import { addressLimit, DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { openApiOf } from './openapi.ts';
@@ -70,6 +71,11 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
   app.get('/docs', (_request, response) => {
     response.setHeader('Content-Security-Policy', DOCS_POLICY);
     response.type('html').send(docs);
+  });
+  app.get('/verify', async (_request, response) => {
+    const { html, policy } = await courtPage();
+    response.setHeader('Content-Security-Policy', `${policy}; frame-ancestors 'none'`);
+    response.type('html').send(html);
   });
   const anonymous = addressLimit(limits.anonymousPerMinute, clock);
   const gateways = addressLimit(limits.dossiersPerMinute, clock);
