@@ -15,6 +15,7 @@ import { ChainError } from './chain/errors.ts';
 import { openFollower, type Follower } from './chain/follower.ts';
 import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
 import { openNode } from './chain/node.ts';
+import { openProver } from './chain/prover.ts';
 import { openRpc, type Rpc } from './chain/rpc.ts';
 import { openSubmitter } from './chain/submitter.ts';
 import type { Config } from './config.ts';
@@ -137,6 +138,7 @@ async function open(
     exchange,
     keyring,
     node: openNode(chain.rpc, ledger, config.confirmations),
+    prover: openProver(chain.rpc, ledger),
     ledger,
     clock,
     deadlines: config.deadlines,

@@ -13,6 +13,7 @@ import { openApiOf } from './openapi.ts';
 import { docsPage, DOCS_POLICY } from './pages/docs-page.ts';
 import { HttpError, loggedProblem, sendProblem, type Problem } from './problem.ts';
 import { basisRoutes } from './routes/bases.ts';
+import { bundleRoutes } from './routes/bundles.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { dossierRoutes } from './routes/dossiers.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
@@ -34,6 +35,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...evidenceRoutes,
   ...tracingRoutes,
   ...basisRoutes,
+  ...bundleRoutes,
   ...verificationRoutes,
   ...dossierRoutes,
   ...memberRoutes,
