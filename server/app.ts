@@ -35,6 +35,7 @@ import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
+import { openVerifier } from './verifier/verifier.ts';
 
 export interface App {
   readonly url: string;
@@ -132,6 +133,8 @@ async function open(
   onClose(() => follower.close());
   chain.onBlock(() => follower.wake());
 
+  const verifier = openVerifier();
+  onClose(() => verifier.close());
   const gateway = openGateway({
     store,
     consortium,
@@ -139,6 +142,7 @@ async function open(
     keyring,
     node: openNode(chain.rpc, ledger, config.confirmations),
     prover: openProver(chain.rpc, ledger),
+    verifier,
     ledger,
     clock,
     deadlines: config.deadlines,

@@ -6,6 +6,7 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import type { Bundle } from '../../protocol/bundle/form.ts';
 import type { LineKind } from '../../protocol/acts.ts';
+import type { BundleVerification } from '../../protocol/bundle/verify.ts';
 import type { KeyState, LineOf, LineState, ParticipantState } from '../../protocol/ledger.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
@@ -255,6 +256,11 @@ export interface Gateway {
 
   /** Checks a whole trail against the ledger as the node has it now: nothing of the store is believed. */
   verifyTrail(caller: Caller, subject: Hex): Promise<Verification>;
+  /**
+   * Verifies a bundle against the ledger that this gateway follows, and asks its node for the block.
+   * @param files digest of each file that the records must name
+   */
+  verifyBundle(bytes: Uint8Array, files: readonly string[]): Promise<BundleVerification>;
   /** Whether a disclosed record, or a file digest in it, belongs to a statement on the ledger. */
   verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest?: Hex): Promise<Verification>;
 

@@ -25,7 +25,7 @@ import {
 } from './gateway.ts';
 import { signLate } from './late.ts';
 import type { DossierStore, Exchange } from './dossiers.ts';
-import type { ChainProver, Clock, Keyring, LedgerNode, Store } from './ports.ts';
+import type { BundleVerifier, ChainProver, Clock, Keyring, LedgerNode, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { openReading } from './reading.ts';
 import { openTracing } from './tracing.ts';
@@ -38,6 +38,7 @@ export interface GatewayParts {
   readonly keyring: Keyring;
   readonly node: LedgerNode;
   readonly prover: ChainProver;
+  readonly verifier: BundleVerifier;
   /** The ledger file, as given to everyone who verifies. */
   readonly ledger: LedgerFile;
   readonly clock: Clock;
@@ -62,6 +63,13 @@ export function openGateway(parts: GatewayParts): OpenGateway {
     ...openTracing(store, clock),
     ...openBundling(parts),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
+    verifyBundle: (bytes, files) =>
+      parts.verifier.verify(bytes, {
+        ledger,
+        files: files.map((digest) => [digest]),
+        now: clock(),
+        blockHash: (number) => parts.prover.blockHash(number),
+      }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
     signLate: (caller, request) => signAhead(parts, caller, request),
     submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),

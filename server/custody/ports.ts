@@ -14,6 +14,8 @@ import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
 import type { ChainProof } from '../../protocol/bundle/form.ts';
+import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
+import type { BundleVerification } from '../../protocol/bundle/verify.ts';
 import type { ChainAnswer, SlotsToProve } from '../../protocol/bundle/make.ts';
 import type { Endorsement } from '../../protocol/event.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
@@ -395,6 +397,21 @@ export interface ChainProver {
   prove(block: BlockPosition, slots: SlotsToProve): Promise<ChainAnswer | undefined>;
   /** Hash of the block of a height; undefined if there is none (yet). */
   blockHash(number: number): Promise<Hex | undefined>;
+}
+
+/** Verifies a bundle from anybody, bounded in time and memory, and without keeping others from their work. */
+export interface BundleVerifier {
+  /** @throws CustodyError INVALID for what is no bundle, BUNDLE_TOO_LARGE beyond the bounds, OVERLOADED */
+  verify(
+    bytes: Uint8Array,
+    options: {
+      readonly ledger: LedgerFile;
+      /** Of each file its digests. */
+      readonly files: readonly (readonly string[])[];
+      readonly now: number;
+      readonly blockHash: ChainProver['blockHash'];
+    },
+  ): Promise<BundleVerification>;
 }
 
 /** Seconds since 1970. */

@@ -8,7 +8,7 @@ import type { Gateway } from '../custody/gateway.ts';
 import type { Clock, TokenStore } from '../custody/ports.ts';
 import { openDoor } from './auth.ts';
 import { mount, type Endpoint } from './endpoint.ts';
-import { addressLimit, DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { addressLimit, DEFAULT_LIMITS, openPlaces, type Limits } from './limits.ts';
 import { openApiOf } from './openapi.ts';
 import { docsPage, DOCS_POLICY } from './pages/docs-page.ts';
 import { HttpError, loggedProblem, sendProblem, type Problem } from './problem.ts';
@@ -77,7 +77,8 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
   const gateways = addressLimit(limits.dossiersPerMinute, clock);
   const door = openDoor(tokens, clock);
   const problem = (error: unknown, requestId: string): Problem => loggedProblem(error, requestId, log);
-  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, gateways, traffic, problem });
+  const bundles = openPlaces(limits.bundles);
+  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, gateways, bundles, traffic, problem });
   app.use(() => {
     throw new HttpError('UNKNOWN_PATH', 'See /docs for what there is.');
   });

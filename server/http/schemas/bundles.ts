@@ -1,6 +1,7 @@
 /** Bundles as the API describes them; their form itself is docs/protocol.md, section 13. */
 import { z } from 'zod';
-import { number4, seconds, word } from './values.ts';
+import { block } from './answers.ts';
+import { number4, seconds, utc, word } from './values.ts';
 
 const bytes = z.string().regex(/^0x([0-9a-f]{2})*$/);
 
@@ -19,3 +20,24 @@ export const bundle = z
       .meta({ description: 'What the chain says at one block' }),
   })
   .meta({ id: 'Bundle', description: 'Everything that a court needs to verify a trail offline' });
+
+export const bundleVerification = z
+  .strictObject({
+    verdict: z.enum(['verified', 'not verified', 'keys unknown']),
+    verified: z.boolean(),
+    trust: z.enum(['seals', 'node', 'signatures']).meta({ description: 'What it stands on, from the strongest down' }),
+    stands: z.array(z.string()).meta({ description: 'What that is worth' }),
+    subject: word,
+    head: word.exactOptional().meta({ description: 'Newest digest of the item; the same whatever fields are shown' }),
+    checks: z.array(
+      z.strictObject({
+        name: z.string(),
+        result: z.enum(['passed', 'failed', 'not applicable']),
+        sentence: z.string().meta({ description: 'What was found' }),
+        meaning: z.string().meta({ description: 'What that means for the reader' }),
+      }),
+    ),
+    completeAsOf: block.exactOptional().meta({ description: 'Up to this block nothing is left out' }),
+    completeAsOfTime: utc.exactOptional(),
+  })
+  .meta({ id: 'BundleVerification' });

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -9,6 +10,7 @@ import { parseLedgerFile, type LedgerFile } from '../../../protocol/bundle/ledge
 import { tellBundle } from '../../../protocol/bundle/tell.ts';
 import { verifyBundle, type BundleVerification } from '../../../protocol/bundle/verify.ts';
 import { parseHeader } from '../../../protocol/proof/header.ts';
+import { bundleVerification } from '../../../server/http/schemas/bundles.ts';
 import { useGateway, word, type Accepted, type StatementRequest } from './support/client.ts';
 
 describe('bundles over HTTP', function () {
@@ -120,6 +122,51 @@ describe('bundles over HTTP', function () {
 
     await state('anna', { act: 'end', code: 'consent-withdrawn', subject: consent.subject });
     expect((await api.refused('claire', where)).code).to.equal('COURT_PERMISSION');
+  });
+
+  describe('that anybody sends', () => {
+    const verify = async (raw: string, query = '') =>
+      bundleVerification.parse(await api.good(undefined, `/v1/verifications${query}`, { raw }));
+
+    it('are verified without an account, with the digests of files', async () => {
+      const file = createHash('sha256').update(randomUUID()).digest('hex');
+      const fields = [field('exhibit', 'KT-17/2'), field('file.1.sha256', file)];
+      const bundle = JSON.stringify(await bundleOf('anna', await collect('anna', { record: { fields } })));
+      const found = await verify(bundle, `?files=${file}`);
+      expect(found).to.include({ verified: true, verdict: 'verified', trust: 'node' });
+      expect(found.checks.find(({ name }) => name === 'files')?.result).to.equal('passed');
+      const other = await verify(bundle, `?files=${'ab'.repeat(32)}`);
+      expect(other).to.include({ verified: false, verdict: 'not verified' });
+      const failed = other.checks.filter(({ result }) => result === 'failed').map(({ name }) => name);
+      expect(failed).to.deep.equal(['files']);
+    });
+
+    it('are found out where a record, a time or a proof was changed', async () => {
+      const bundle = await bundleOf('anna', await collect('anna'));
+      const failing = async (changed: Bundle): Promise<string[]> => {
+        const { verified: good, checks } = await verify(JSON.stringify(changed));
+        expect(good).to.equal(false);
+        return checks.filter(({ result }) => result === 'failed').map(({ name }) => name);
+      };
+      const [first, ...rest] = bundle.inclusions;
+      const swapped = JSON.parse(JSON.stringify(bundle).replace('Kehl', 'Metz')) as Bundle;
+      expect(await failing(swapped)).to.deep.equal(['records']);
+      const earlier = { ...bundle, inclusions: [{ ...first!, time: first!.time - 1 }, ...rest] };
+      expect(await failing(earlier)).to.deep.equal(['anchors']);
+      const { header, validators, nodes } = bundle.proof!;
+      expect(await failing({ ...bundle, proof: { header, validators, nodes: nodes.slice(1) } })).to.include('proof');
+    });
+
+    it('are no bundles, too large, or of nothing', async () => {
+      const code = async (raw: string): Promise<string> =>
+        (await api.refused(undefined, '/v1/verifications', { raw })).code;
+      expect(await code('{"version":1,"sheets":[]}')).to.equal('INVALID');
+      expect(await code('[]')).to.equal('INVALID');
+      expect(await code(`"${'x'.repeat(2 * 1024 * 1024)}"`)).to.equal('INVALID');
+      expect(await code(`"${'x'.repeat(17 * 1024 * 1024)}"`)).to.equal('TOO_LARGE');
+      const refused = await api.refused(undefined, '/v1/verifications?files=abc', { raw: '{"sheets":[]}' });
+      expect(refused.code).to.equal('INVALID');
+    });
   });
 
   it('are not there of what the ledger does not have', async () => {
