@@ -20,8 +20,10 @@ export function checkCourtUse(
     consents
       .filter(({ state: consent }) => {
         if (consent.status !== 'given' || consent.evidence !== subject) return false;
-        if ((consent.purpose & PURPOSES.court) === 0) return false;
-        return consent.recipient === participant || participantOf(world, consent.recipient)?.kind === 'court';
+        const toCourt = participantOf(world, consent.recipient)?.kind === 'court';
+        // As at the gate: a court may use what came to it with permission, whatever the purpose.
+        if (consent.recipient === participant && toCourt) return true;
+        return (consent.purpose & PURPOSES.court) !== 0 && (toCourt || consent.recipient === participant);
       })
       .map(({ state: { giver } }) => giver),
   );
