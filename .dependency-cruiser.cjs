@@ -1,7 +1,7 @@
 'use strict';
 
 /** Arrows go one way (ARCHITECTURE.md). */
-const adapters = ['http', 'chain', 'store', 'exchange', 'keyring'];
+const adapters = ['http', 'chain', 'store', 'exchange', 'keyring', 'verifier'];
 
 module.exports = {
   forbidden: [

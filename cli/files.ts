@@ -64,7 +64,8 @@ function sizeOf(file: string): number {
   }
 }
 
-function unreadable(file: string, error: unknown): Error {
+/** What a file that can't be read ends with. */
+export function unreadable(file: string, error: unknown): Error {
   if (error instanceof Error && error.name === 'Failure') return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
   const why = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : code;

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreements.ts';
 import { addBasisCommands, addBasisReading } from './commands/bases.ts';
+import { addBundleCommand } from './commands/bundles.ts';
 import { addCustodyCommands } from './commands/custody.ts';
 import { addEraseCommand, addExchangeCommands } from './commands/exchange.ts';
 import { addHashCommand } from './commands/hash.ts';
@@ -23,6 +24,8 @@ A first handoff:
   $ UNBROKEN_TOKEN=... unbroken accept EVIDENCE        (as the recipient)
   $ unbroken trail EVIDENCE
   $ unbroken verify EVIDENCE
+  $ unbroken bundle EVIDENCE --out FILE                 (for a court)
+  $ unbroken verify FILE --ledger LEDGER
 
 Exit codes: 0 done; 1 refused, rejected or not verified; 2 wrong usage or unusable input;
 3 the gateway can't be reached. \`unbroken COMMAND --help\` says what a command means for custody.
@@ -51,6 +54,7 @@ export function buildProgram(): Command {
   program.commandsGroup('Reading and proving:');
   addReadingCommands(program);
   addTracingCommands(program);
+  addBundleCommand(program);
   addVerifyCommand(program);
   addHashCommand(program);
   addMemberCommands(program);

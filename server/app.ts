@@ -15,6 +15,7 @@ import { ChainError } from './chain/errors.ts';
 import { openFollower, type Follower } from './chain/follower.ts';
 import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
 import { openNode } from './chain/node.ts';
+import { openProver } from './chain/prover.ts';
 import { openRpc, type Rpc } from './chain/rpc.ts';
 import { openSubmitter } from './chain/submitter.ts';
 import type { Config } from './config.ts';
@@ -34,6 +35,7 @@ import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
+import { openVerifier } from './verifier/verifier.ts';
 
 export interface App {
   readonly url: string;
@@ -131,12 +133,16 @@ async function open(
   onClose(() => follower.close());
   chain.onBlock(() => follower.wake());
 
+  const verifier = openVerifier();
+  onClose(() => verifier.close());
   const gateway = openGateway({
     store,
     consortium,
     exchange,
     keyring,
     node: openNode(chain.rpc, ledger, config.confirmations),
+    prover: openProver(chain.rpc, ledger),
+    verifier,
     ledger,
     clock,
     deadlines: config.deadlines,

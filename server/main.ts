@@ -1,4 +1,6 @@
 /** Starts a gateway, says what is to be said, and stops it when asked. */
+import path from 'node:path';
+
 import { pino } from 'pino';
 
 import { openApp } from './app.ts';
@@ -29,7 +31,7 @@ try {
   const ready = `Ready after ${((Date.now() - started) / 1000).toFixed(1)} s.`;
   console.log(
     app.keepsake && app.chainUrl
-      ? welcome(app.url, app.chainUrl, app.keepsake)
+      ? welcome(app.url, app.chainUrl, path.join(config.dataDirectory, 'ledger.json'), app.keepsake)
       : networkWelcome(app.url, app.firstToken),
   );
   console.error(ready);

@@ -1,5 +1,5 @@
 /** Verification: named checks with plain sentences. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { isHex } from '../../protocol/bytes.ts';
 import { parseDisclosure, type Disclosure } from '../../protocol/record.ts';
 import { usage } from '../failure.ts';
@@ -7,11 +7,13 @@ import { hashFile, readJsonFile, type HashedFile } from '../files.ts';
 import type { Check, StatementView, Verification } from '../gateway/answers.ts';
 import { instant, printable } from '../output/table.ts';
 import { endRefused, handled, type Session } from '../session.ts';
+import { verdictLines } from '../verifying/verdict-lines.ts';
+import { verifyBundleFile, type Trusting } from '../verifying/verify-bundle.ts';
+import { pathOption } from '../stating/wording.ts';
 import { oneEvidence, wordNamed, type EvidenceOptions } from '../stating/evidence.ts';
 import { exhibitFlag, teach } from './flags.ts';
 
-interface VerifyOptions extends EvidenceOptions {
-  readonly file?: string;
+interface VerifyOptions extends EvidenceOptions, Trusting {
   readonly disclosure?: string;
   readonly statement?: string;
 }
@@ -22,17 +24,29 @@ const FILE_DIGEST = /^(?:digest|file\.(?:\d+\.)?(?:sha256|sha3-256))$/;
 export function addVerifyCommand(program: Command): void {
   const command = program
     .command('verify')
-    .summary('prove a trail, a file or a disclosure')
-    .description('Checks a whole trail, or a disclosed record, against the ledger.')
-    .argument('[evidence]', 'id')
-    .option('--file <path>', 'also: is this file the one that the records name?')
+    .summary('prove a bundle, a trail, a file or a disclosure')
+    .description('Checks a bundle offline; or a whole trail, or a disclosed record, against the ledger.')
+    .argument('[bundle|evidence]', 'file of a bundle, or id')
+    .addOption(
+      new Option('--file <path>', 'also: is this file one that the records name? may be repeated').argParser(
+        pathOption,
+      ),
+    )
+    .option('--ledger <file>', 'of a bundle: the ledger file that you trust, and had from elsewhere')
+    .option('--rpc <address>', 'of a bundle: also ask this node whether it has the block; else no network is used')
+    .addOption(
+      new Option('--authority <certificate>', 'of a bundle: an authority whose timestamps you trust').argParser(
+        pathOption,
+      ),
+    )
     .option('--disclosure <file>', 'check a disclosure instead of a trail')
     .option('--statement <digest>', 'the statement of the disclosure, if the file does not say')
     .addOption(exhibitFlag());
   teach(command, {
     meaning:
-      'Nothing that is stored is believed: digests, signatures, links and times are computed anew and compared with the ledger’s storage. Each check says what it proves; the end says what the result stands on. A file is compared with the digests in your own records, or in the disclosure.',
+      'A bundle is verified here, without any gateway: signatures, the rules of the ledger, records, and what the block stores; the ledger file says whose keys and which validators you trust. Without one, no bundle counts as verified. Of a trail, nothing that is stored is believed: digests, signatures, links and times are computed anew and compared with the ledger’s storage. Each check says what it proves; the end says what the result stands on. A file is compared with the digests in your own records, or in the disclosure.',
     examples: [
+      'verify KT-17.bundle.json --ledger ledger.json --file phone.E01',
       'verify 0x00000001b7...',
       'verify --exhibit KT-17/1-A --file phone.E01',
       'verify --disclosure disclosure.json --file phone.E01',
@@ -43,11 +57,21 @@ export function addVerifyCommand(program: Command): void {
       if (options.disclosure !== undefined && (id !== undefined || options.exhibit)) {
         throw usage('Verify either evidence or a disclosure, not both at once.');
       }
-      const file = options.file === undefined ? undefined : await hashFile(options.file, session.output);
+      if (id !== undefined && !isId(id)) {
+        const found = await verifyBundleFile(id, options, session.output);
+        session.output.result(found, () => verdictLines(found));
+        if (found.verdict !== 'verified') endRefused();
+        return;
+      }
+      if (options.ledger !== undefined || options.rpc !== undefined || options.authority !== undefined) {
+        throw usage('--ledger, --rpc and --authority are for bundles. Name the file of one.');
+      }
+      const files: HashedFile[] = [];
+      for (const file of options.file ?? []) files.push(await hashFile(file, session.output));
       const verification =
         options.disclosure === undefined
-          ? await verifyTrail(session, options, id, file)
-          : await verifyDisclosure(session, options.disclosure, options.statement, file);
+          ? await verifyTrail(session, options, id, files)
+          : await verifyDisclosure(session, options.disclosure, options.statement, files);
       session.output.result(verification, () => verificationLines(verification));
       if (!verification.verified) endRefused();
     }),
@@ -58,17 +82,17 @@ async function verifyTrail(
   session: Session,
   options: EvidenceOptions,
   id: string | undefined,
-  file: HashedFile | undefined,
+  files: readonly HashedFile[],
 ): Promise<Verification> {
   const subject = await oneEvidence(session, id, options);
   const verification = await session.gateway.verify(subject);
-  if (file === undefined) return verification;
+  if (files.length === 0) return verification;
   const { items } = await session.gateway.trail(subject);
-  const check = fileCheck(items, file);
+  const checks = files.map((file) => fileCheck(items, file));
   return {
     ...verification,
-    verified: verification.verified && check.result === 'passed',
-    checks: [...verification.checks, check],
+    verified: verification.verified && checks.every(({ result }) => result === 'passed'),
+    checks: [...verification.checks, ...checks],
   };
 }
 
@@ -102,8 +126,9 @@ async function verifyDisclosure(
   session: Session,
   path: string,
   named: string | undefined,
-  file: HashedFile | undefined,
+  [file, ...others]: readonly HashedFile[],
 ): Promise<Verification> {
+  if (others.length > 0) throw usage('A disclosure is of one record: give one file at a time.');
   const { statement, disclosure } = readDisclosure(path);
   const digest = named === undefined ? statement : wordNamed(named, 'the digest of a statement');
   if (digest === undefined) throw usage(`${path} does not say of which statement it is. Give --statement DIGEST.`);
@@ -115,6 +140,11 @@ async function verifyDisclosure(
   )
     return first;
   return await session.gateway.verifyDisclosure(digest, disclosure, file.sha3_256);
+}
+
+/** A bundle is named by its file, which would not be called like an id. */
+function isId(text: string): boolean {
+  return /^(0x)?[0-9a-f]{64}$/i.test(text);
 }
 
 function readDisclosure(path: string): { statement: `0x${string}` | undefined; disclosure: Disclosure } {

@@ -160,6 +160,7 @@ export function openGateway(client: Client) {
       }
     },
 
+    bundle: (subject: Hex, query: SearchFilter) => get(`/v1/evidence/${subject}/bundle`, query),
     verify: async (subject: Hex) => (await get(`/v1/evidence/${subject}/verification`)) as Verification,
     async verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest: string | undefined) {
       const body = { digest, disclosure, ...(fileDigest !== undefined && { fileDigest }) };

@@ -117,6 +117,7 @@ export function findSlot(trie: Trie, { storageRoot }: Account, slot: Hex): Hex {
   const value = trie.find(storageRoot, slot);
   if (value === undefined) return ZERO;
   const bytes = bytesOf(decodeRlp(value, 33));
-  if (bytes.length === 0 || bytes.length > 32 || bytes[0] === 0) throw notProof('not a word');
+  // Anvil keeps a slot that became zero again, with nothing in it; other engines take it out of the trie.
+  if (bytes.length > 32 || bytes[0] === 0) throw notProof('not a word');
   return `0x${bytesToHex(bytes).slice(2).padStart(64, '0')}`;
 }

@@ -1,11 +1,14 @@
 /**
  * A case across four borders, played through the API by the officers of a demonstration consortium: seizure, imaging,
  * the whole case released by one sheet, courier, refusal and return, second release, acceptance with a reservation,
- * a laboratory abroad, analysis, correction, court. It ends by verifying every trail.
+ * a laboratory abroad, analysis, correction, court. It ends by verifying every trail, and bundles offline.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 import type { GatewayProcess } from '../gateway-process.ts';
+import { exhibit, type Exhibited } from './court.ts';
 import { officer, type Statement } from './officer.ts';
 
 export interface Outcome {
@@ -21,6 +24,8 @@ export interface Outcome {
   /** Whether the true file was recognised, and a changed one was not. */
   readonly fileRecognised: boolean;
   readonly changedFileRefused: boolean;
+  /** Verified offline. */
+  readonly bundles: readonly Exhibited[];
 }
 
 interface Verification {
@@ -220,12 +225,31 @@ export async function playStory(gateway: GatewayProcess, tell: (sentence: string
   const fileRecognised = (await verifyFile(image)).verified;
   const changedFileRefused = !(await verifyFile(Buffer.concat([image, Buffer.of(0)]))).verified;
 
-  const verified = evidence.every((line) => line.verified) && fileRecognised && changedFileRefused;
+  tell('For the hearing: one bundle of the image, which shows number, description and digest, and one of the report.');
+  const ledger: unknown = JSON.parse(readFileSync(path.join(gateway.dataDirectory, 'ledger.json'), 'utf8'));
+  const shown = 'show=exhibit,description,file.1.sha256&purpose=court';
+  const bundles = [
+    exhibit(await anna.get(`/v1/evidence/${copy!.subject}/bundle?${shown}`), ledger, 'Forensic image', [digest]),
+    exhibit(await claire.get(`/v1/evidence/${report!.subject}/bundle?purpose=court`), ledger, 'Report of'),
+  ];
+  for (const { verified: good, statements, block, changeFound } of bundles) {
+    tell(
+      `  ${statements} statements, made at block ${block}: ${good ? 'verified offline' : 'NOT VERIFIED'}; ` +
+        `a changed word is ${changeFound ? 'found out' : 'NOT FOUND OUT'}`,
+    );
+  }
+
+  const verified =
+    evidence.every((line) => line.verified) &&
+    fileRecognised &&
+    changedFileRefused &&
+    bundles.every((bundle) => bundle.verified && bundle.changeFound);
   return {
     outcome: verified ? 'verified' : 'not verified',
     evidence,
     statements: evidence.reduce((sum, line) => sum + line.statements, 0),
     fileRecognised,
     changedFileRefused,
+    bundles,
   };
 }

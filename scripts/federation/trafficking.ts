@@ -2,6 +2,7 @@
  * A trafficking ring: seized phones and witnesses' statements under strict restrictions. Restrictions are never dropped,
  * and use in court needs the permission of whose evidence it is.
  */
+import { exhibit } from '../demo/court.ts';
 import { STRICT_POLICY } from './policies.ts';
 import { fields, WITHHELD, type Stage } from './stage.ts';
 
@@ -78,6 +79,14 @@ export async function trafficking(stage: Stage): Promise<readonly string[]> {
   await stage.handOver('FR-PN', 'DE-BKA', [phone!.subject], { ...toGermany, list: [forGermany!.subject] });
   await stage.handOver('FR-PN', 'FR-TJ-PARIS', [statement!.subject], { ...toCourt, list: [forCourt!.subject] });
   check('with permission, DE-BKA has the telephone and the court the statement', true);
+  const bundleOf = (code: string, subject: string) => at(code).get(`/v1/evidence/${subject}/bundle?purpose=court`);
+  const refusal = await bundleOf('DE-BKA', phone!.subject).then(String, String);
+  check('DE-BKA gets no bundle for a court, for which nobody gave permission', refusal.includes('consent of ES-GC'));
+  await stage.dossierCame('FR-TJ-PARIS', statement!.subject);
+  // The ledger file comes from another gateway than the bundle.
+  const ledger = await at('CO-FGN').get('/v1/ledger');
+  const { verified, changeFound } = exhibit(await bundleOf('FR-TJ-PARIS', statement!.subject), ledger, 'AL-2');
+  check('the court’s own bundle verifies offline, and a changed word is found out', verified && changeFound);
   await stage.dossierCame('DE-BKA', phone!.subject);
   const further = await stage.recordAt('DE-BKA', phone!.digest);
   check('what FR-PN was never shown, it could not pass on', further.get('owner') === WITHHELD);

@@ -4,7 +4,9 @@
  * The implementation is made by `openGateway` in open-gateway.ts; nothing here knows HTTP.
  */
 import type { Hex } from '../../protocol/bytes.ts';
+import type { Bundle } from '../../protocol/bundle/form.ts';
 import type { LineKind } from '../../protocol/acts.ts';
+import type { BundleVerification } from '../../protocol/bundle/verify.ts';
 import type { KeyState, LineOf, LineState, ParticipantState } from '../../protocol/ledger.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Disclosure, WrittenField, WrittenRecord } from '../../protocol/record.ts';
@@ -177,6 +179,22 @@ export interface Verification {
   readonly asOf?: BlockPosition;
 }
 
+/** What a bundle is to show, and for whom it is. */
+export interface BundleRequest {
+  /** Labels of fields, or beginnings of labels that end in `*`; all that the caller may see if left out. */
+  readonly show?: readonly string[];
+  /** `court`: to be laid before one, which an origin's permission may be needed for. */
+  readonly purpose?: 'court';
+}
+
+export interface MadeBundle {
+  readonly bundle: Bundle;
+  /** The block up to which it is complete. */
+  readonly asOf: BlockPosition;
+  /** The node does not prove anything now: the proof is an earlier one. */
+  readonly kept: boolean;
+}
+
 export interface Health {
   readonly ready: boolean;
   readonly store: string;
@@ -233,8 +251,16 @@ export interface Gateway {
     limit: number,
   ): Promise<Page<Derivation> & { readonly whole: boolean }>;
 
+  /** Everything that proves an item's trail offline. */
+  bundle(caller: Caller, subject: Hex, request: BundleRequest): Promise<MadeBundle>;
+
   /** Checks a whole trail against the ledger as the node has it now: nothing of the store is believed. */
   verifyTrail(caller: Caller, subject: Hex): Promise<Verification>;
+  /**
+   * Verifies a bundle against the ledger that this gateway follows, and asks its node for the block.
+   * @param files digest of each file that the records must name
+   */
+  verifyBundle(bytes: Uint8Array, files: readonly string[]): Promise<BundleVerification>;
   /** Whether a disclosed record, or a file digest in it, belongs to a statement on the ledger. */
   verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest?: Hex): Promise<Verification>;
 
@@ -263,6 +289,8 @@ export type CustodyErrorCode =
   | 'NOT_ALLOWED' // the caller's role or participant may not do this
   | 'NOT_FOUND'
   | 'INVALID' // the request can't be understood
+  | 'COURT_PERMISSION' // an origin has not consented to use in court
+  | 'BUNDLE_TOO_LARGE'
   | 'NO_SERVICE_KEY' // the gateway holds no key to sign for this participant
   | 'IDEMPOTENCY_CONFLICT' // the same key came with another request
   | 'DOSSIER_UNREADABLE' // not a dossier for a key that is held here

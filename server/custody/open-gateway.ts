@@ -1,4 +1,5 @@
 /** Puts the use cases together. */
+import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
 import { ruleOf } from '../../protocol/acts.ts';
 import type { Hex } from '../../protocol/bytes.ts';
 import { policyHash } from '../../protocol/field-policy.ts';
@@ -8,6 +9,7 @@ import { POWER } from '../../protocol/names.ts';
 import { sheetHash, typedData } from '../../protocol/sheet.ts';
 import { apply } from '../../protocol/world.ts';
 import { openAcceptance } from './acceptance.ts';
+import { openBundling } from './bundling.ts';
 import { openBases } from './open-bases.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ConsortiumView } from './consortium.ts';
@@ -23,7 +25,7 @@ import {
 } from './gateway.ts';
 import { signLate } from './late.ts';
 import type { DossierStore, Exchange } from './dossiers.ts';
-import type { Clock, Keyring, LedgerNode, Store } from './ports.ts';
+import type { BundleVerifier, ChainProver, Clock, Keyring, LedgerNode, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { openReading } from './reading.ts';
 import { openTracing } from './tracing.ts';
@@ -35,8 +37,10 @@ export interface GatewayParts {
   readonly consortium: ConsortiumView;
   readonly keyring: Keyring;
   readonly node: LedgerNode;
+  readonly prover: ChainProver;
+  readonly verifier: BundleVerifier;
   /** The ledger file, as given to everyone who verifies. */
-  readonly ledger: { readonly foundingHash: Hex };
+  readonly ledger: LedgerFile;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly deadlines: Deadlines;
@@ -57,7 +61,15 @@ export function openGateway(parts: GatewayParts): OpenGateway {
     ...reading,
     ...openBases(store, reading.trail, parts.deadlines, clock),
     ...openTracing(store, clock),
+    ...openBundling(parts),
     ...openVerification({ ...parts, foundingHash: ledger.foundingHash }),
+    verifyBundle: (bytes, files) =>
+      parts.verifier.verify(bytes, {
+        ledger,
+        files: files.map((digest) => [digest]),
+        now: clock(),
+        blockHash: (number) => parts.prover.blockHash(number),
+      }),
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
     signLate: (caller, request) => signAhead(parts, caller, request),
     submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),

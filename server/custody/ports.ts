@@ -13,6 +13,11 @@ import type { Stated } from '../../protocol/statement.ts';
 import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
+import type { ChainProof } from '../../protocol/bundle/form.ts';
+import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
+import type { BundleVerification } from '../../protocol/bundle/verify.ts';
+import type { ChainAnswer, SlotsToProve } from '../../protocol/bundle/make.ts';
+import type { Endorsement } from '../../protocol/event.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Receipt } from '../../protocol/receipt.ts';
 import type { SearchTerm } from './search-term.ts';
@@ -209,6 +214,15 @@ export interface Store {
   /** Trail of a line: included, rejected and pending, in order. */
   trail(line: LineReference, cursor: string | undefined, limit: number): Promise<Page<TrailEntry>>;
   statement(digest: Hex): Promise<TrailEntry | undefined>;
+  /** Included statements of these lines up to a block, in the order of the ledger. */
+  inclusions(references: readonly LineReference[], until: number): Promise<readonly IncludedStatement[]>;
+  /** Every line of participants, agreements and the consortium. */
+  consortiumLines(): Promise<readonly LineReference[]>;
+  /** Subjects of the holds that name one of these items, lifted ones too. */
+  holdsOn(items: readonly Hex[]): Promise<readonly Hex[]>;
+  /** Keeps the newest proof of an item's bundle; may be repeated. */
+  keepProof(proof: KeptProof): Promise<void>;
+  findProof(subject: Hex): Promise<KeptProof | undefined>;
   searchEvidence(
     tenant: number | undefined,
     filter: EvidenceFilter,
@@ -301,6 +315,31 @@ export interface SignedDigests {
   readonly key: Hex;
   readonly signature: Hex;
   readonly digests: readonly Hex[];
+  /** The further signatures, where the statements need them. */
+  readonly endorsements?: readonly Endorsement[];
+}
+
+/** A statement that the ledger included, with its place in the order of the ledger. */
+export interface IncludedStatement {
+  readonly digest: Hex;
+  readonly kind: LineKind;
+  readonly stated: Stated;
+  readonly sheet: Hex;
+  readonly position: number;
+  /** Time of its block. */
+  readonly time: number;
+  readonly place: { readonly block: number; readonly log: number };
+}
+
+/** What a node proved of the lines that an item's bundle rests on. */
+export interface KeptProof {
+  readonly subject: Hex;
+  readonly block: BlockPosition;
+  /** Time of the block of the ledger's founding. */
+  readonly founded: number;
+  readonly proof: ChainProof;
+  /** When it was taken, by the gateway's clock. */
+  readonly time: number;
 }
 
 /** The sheet that a pending statement belongs to. */
@@ -348,6 +387,31 @@ export interface LedgerNode {
   ): Promise<
     { readonly head: Hex; readonly anchor: Hex; readonly state: Hex; readonly block: BlockPosition } | undefined
   >;
+}
+
+/** Proofs of what the ledger stores, from a node. */
+export interface ChainProver {
+  /** Time of the block of the ledger's founding. */
+  foundedTime(): Promise<number>;
+  /** Undefined if the node does not have the state of this block any more, or has another block of its height. */
+  prove(block: BlockPosition, slots: SlotsToProve): Promise<ChainAnswer | undefined>;
+  /** Hash of the block of a height; undefined if there is none (yet). */
+  blockHash(number: number): Promise<Hex | undefined>;
+}
+
+/** Verifies a bundle from anybody, bounded in time and memory, and without keeping others from their work. */
+export interface BundleVerifier {
+  /** @throws CustodyError INVALID for what is no bundle, BUNDLE_TOO_LARGE beyond the bounds, OVERLOADED */
+  verify(
+    bytes: Uint8Array,
+    options: {
+      readonly ledger: LedgerFile;
+      /** Of each file its digests. */
+      readonly files: readonly (readonly string[])[];
+      readonly now: number;
+      readonly blockHash: ChainProver['blockHash'];
+    },
+  ): Promise<BundleVerification>;
 }
 
 /** Seconds since 1970. */

@@ -2,7 +2,7 @@
 import type { Keepsake } from './keepsake.ts';
 import { MEMBERS, USERS } from './members.ts';
 
-export function welcome(url: string, chainUrl: string, keepsake: Keepsake): string {
+export function welcome(url: string, chainUrl: string, ledgerFile: string, keepsake: Keepsake): string {
   const names = new Map(MEMBERS.map(({ code, name }) => [code, name]));
   const users = USERS.map(
     ({ name, member, role }) =>
@@ -26,6 +26,10 @@ A first handoff, from Anna to Dieter
   npm run unbroken -- release EVIDENCE --to DE-ZOLL
   UNBROKEN_TOKEN=${token('dieter')} npm run unbroken -- accept EVIDENCE
   npm run unbroken -- trail EVIDENCE
+
+For a court, which needs neither this gateway nor a network
+  npm run unbroken -- bundle EVIDENCE --out bundle.json
+  npm run unbroken -- verify bundle.json --ledger ${ledgerFile}
 
 Stop with Ctrl-C. Everything is kept and found again by the next start.
 `;

@@ -6,9 +6,16 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** @throws HttpError UNSUPPORTED_MEDIA, TOO_LARGE, TOO_SLOW or INVALID */
 export async function readJson(request: Request, limit: number, waitMilliseconds: number): Promise<unknown> {
+  return parseJson(await readJsonBytes(request, limit, waitMilliseconds));
+}
+
+/**
+ * The same, not parsed.
+ * @throws HttpError UNSUPPORTED_MEDIA, TOO_LARGE, TOO_SLOW or INVALID
+ */
+export function readJsonBytes(request: Request, limit: number, waitMilliseconds: number): Promise<Uint8Array> {
   requireMedia(request, ['application/json']);
-  const bytes = await readBytes(request, limit, waitMilliseconds);
-  return parseJson(bytes);
+  return readBytes(request, limit, waitMilliseconds);
 }
 
 /** @throws HttpError UNSUPPORTED_MEDIA */

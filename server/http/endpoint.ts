@@ -9,7 +9,7 @@ import type { Clock, Role, TokenStore } from '../custody/ports.ts';
 import { allowRole, type Door } from './auth.ts';
 import { readJson } from './body.ts';
 import { idempotencyKeyOf } from './idempotency.ts';
-import type { AddressLimit, Limits } from './limits.ts';
+import type { AddressLimit, Limits, Places } from './limits.ts';
 import { HttpError, type Problem, type ProblemCode } from './problem.ts';
 import { requestIdOf, type Traffic } from './traffic.ts';
 import { validated } from './validation.ts';
@@ -24,6 +24,8 @@ export interface Context {
   readonly anonymous: AddressLimit;
   /** Other gateways, which need no account either. */
   readonly gateways: AddressLimit;
+  /** For bundles that come in. */
+  readonly bundles: Places;
   readonly traffic: Traffic;
   /** The problem of what was thrown while a part of a request was answered; in the log if it was unexpected. */
   problem(error: unknown, requestId: string): Problem;

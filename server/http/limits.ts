@@ -10,6 +10,10 @@ export interface Limits {
   readonly sheetBytes: number;
   /** most bytes of a body with a dossier */
   readonly dossierBytes: number;
+  /** most bytes of a bundle that is to be verified */
+  readonly bundleBytes: number;
+  /** bundles that may come in at once, where they are larger than other bodies */
+  readonly bundles: number;
   /** most bytes of a line in bulk */
   readonly lineBytes: number;
   /** lines in bulk, of one request, that may wait for their answer */
@@ -40,6 +44,8 @@ export const DEFAULT_LIMITS: Limits = {
   bodyBytes: MIB,
   sheetBytes: 8 * MIB,
   dossierBytes: 12 * MIB,
+  bundleBytes: 16 * MIB,
+  bundles: 4,
   lineBytes: MIB / 4,
   bulkLines: 512,
   bulkBytes: 4 * MIB,
@@ -81,6 +87,28 @@ export function addressLimit(perMinute: number, clock: () => number): AddressLim
           'TOO_MANY_REQUESTS',
           `At most ${perMinute} a minute without an account. Wait, or use a token.`,
         );
+    },
+  };
+}
+
+/** What only so many may do at once. */
+export interface Places {
+  /** @throws HttpError OVERLOADED */
+  take<Result>(run: () => Promise<Result>): Promise<Result>;
+}
+
+export function openPlaces(most: number): Places {
+  let taken = 0;
+  return {
+    async take(run) {
+      if (taken >= most)
+        throw new HttpError('OVERLOADED', 'Others send their bundles just now. Try again in a moment.');
+      taken += 1;
+      try {
+        return await run();
+      } finally {
+        taken -= 1;
+      }
     },
   };
 }

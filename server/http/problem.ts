@@ -36,6 +36,8 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   NOT_ALLOWED: { status: 403, title: 'This token may not do this' },
   NOT_FOUND: { status: 404, title: 'There is no such thing here' },
   INVALID: { status: 400, title: 'The request can’t be understood' },
+  COURT_PERMISSION: { status: 403, title: 'Use in court needs the consent of others' },
+  BUNDLE_TOO_LARGE: { status: 422, title: 'The trail is too long for one bundle' },
   NO_SERVICE_KEY: { status: 422, title: 'The gateway holds no key to sign for this participant' },
   IDEMPOTENCY_CONFLICT: { status: 422, title: 'The Idempotency-Key was used for another request' },
   DOSSIER_UNREADABLE: { status: 400, title: 'This is no dossier for a key that is held here' },

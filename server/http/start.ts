@@ -9,11 +9,12 @@ import type { Clock, TokenStore } from '../custody/ports.ts';
 import { openDoor } from './auth.ts';
 import { courtPage } from '../../papers/court-page.ts';
 import { mount, type Endpoint } from './endpoint.ts';
-import { addressLimit, DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { addressLimit, DEFAULT_LIMITS, openPlaces, type Limits } from './limits.ts';
 import { openApiOf } from './openapi.ts';
 import { docsPage, DOCS_POLICY } from './pages/docs-page.ts';
 import { HttpError, loggedProblem, sendProblem, type Problem } from './problem.ts';
 import { basisRoutes } from './routes/bases.ts';
+import { bundleRoutes } from './routes/bundles.ts';
 import { bulkRoutes } from './routes/bulk.ts';
 import { dossierRoutes } from './routes/dossiers.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
@@ -35,6 +36,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...evidenceRoutes,
   ...tracingRoutes,
   ...basisRoutes,
+  ...bundleRoutes,
   ...verificationRoutes,
   ...dossierRoutes,
   ...memberRoutes,
@@ -81,7 +83,8 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
   const gateways = addressLimit(limits.dossiersPerMinute, clock);
   const door = openDoor(tokens, clock);
   const problem = (error: unknown, requestId: string): Problem => loggedProblem(error, requestId, log);
-  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, gateways, traffic, problem });
+  const bundles = openPlaces(limits.bundles);
+  mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, gateways, bundles, traffic, problem });
   app.use(() => {
     throw new HttpError('UNKNOWN_PATH', 'See /docs for what there is.');
   });

@@ -5,6 +5,7 @@ import type { DossierStore } from '../custody/dossiers.ts';
 import type { Store, TokenStore } from '../custody/ports.ts';
 import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } from './outbox.ts';
 import { accept, findAnswers, findReceipts } from './acceptance.ts';
+import { findProof, keepProof } from './bundle-proofs.ts';
 import { blindIndex } from './blind-index.ts';
 import { counts } from './counts.ts';
 import { openDatabase } from './database.ts';
@@ -23,6 +24,7 @@ import {
 } from './dossiers.ts';
 import { erase, notices, owedErasures } from './erasures.ts';
 import { forgetLedger } from './forgetting.ts';
+import { consortiumLines, holdsOn, inclusions } from './inclusions.ts';
 import { holdLease, releaseLease } from './leases.ts';
 import { found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
 import { migrations } from './migrations/index.ts';
@@ -125,6 +127,11 @@ function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
     loadSheets: (hashes) => loadSheets(parts, hashes),
     trail: (line, after, limit) => trail(parts, line, after, limit),
     statement: (digest) => statement(parts, digest),
+    inclusions: (references, until) => inclusions(parts, references, until),
+    consortiumLines: () => consortiumLines(parts),
+    holdsOn: (items) => holdsOn(parts, items),
+    keepProof: (proof) => keepProof(parts, proof),
+    findProof: (subject) => findProof(parts, subject),
     searchEvidence: (tenant, filter, after, limit) => searchEvidence(parts, tenant, filter, after, limit),
     searchBases: (filter, after, limit) => searchBases(parts, filter, after, limit),
     transfers: (tenant, filter, now, after, limit) => searchTransfers(parts, tenant, filter, now, after, limit),

@@ -34,6 +34,7 @@ export interface Tables {
   derivation: DerivationTable;
   remaking: { name: string };
   lease: { name: string; holder: string; until: number };
+  bundle_proof: BundleProofTable;
 }
 
 /** A signed list of statements, from the outbox or from the ledger. */
@@ -254,6 +255,19 @@ interface DerivationTable {
   position: number;
   /** Of the parent in the list. */
   ordinal: number;
+}
+
+/** What a node proved of the lines that an item's bundle rests on. */
+interface BundleProofTable {
+  subject: Bytes;
+  block: number;
+  hash: Bytes;
+  block_time: number;
+  /** Time of the block of the ledger's founding. */
+  founded_time: number;
+  /** JSON of the protocol's ChainProof. */
+  proof: string;
+  proven_at: number;
 }
 
 interface BlindTable {

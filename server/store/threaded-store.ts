@@ -13,6 +13,7 @@ import type { Answer, Opened, Question } from './store-thread.ts';
 const READS = [
   ...['loadConsortium', 'loadLines', 'loadPending', 'findAnswers', 'findReceipts', 'loadSheets', 'trail', 'statement'],
   ...['cursor', 'searchEvidence', 'transfers', 'derivations', 'records', 'findByTerm', 'findPolicy', 'counts'],
+  ...['inclusions', 'consortiumLines', 'holdsOn', 'findProof'],
 ] as const;
 
 /** @throws StoreError as openStore */

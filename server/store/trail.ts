@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineReference, Page, SignedDigests, TrailEntry } from '../custody/ports.ts';
 import { inParts } from './bulk.ts';
-import { bytesOf, digestsOfBytes, hexOf } from './columns.ts';
+import { bytesOf, digestsOfBytes, fromJson, hexOf } from './columns.ts';
 import { kindNumber } from './line-kind.ts';
 import { pageOf, pageSize, readCursor, writeCursor } from './page.ts';
 import type { StoreParts } from './parts.ts';
@@ -51,11 +51,14 @@ export async function loadSheets({ database }: StoreParts, hashes: readonly Hex[
   const rows = await database.read((queries) =>
     inParts(hashes, (part) => queries.selectFrom('sheet').selectAll().where('hash', 'in', part.map(bytesOf)).execute()),
   );
-  return rows.map(({ hash, key, signature, digests }) => ({
+  return rows.map(({ hash, key, signature, digests, endorsements }) => ({
     hash: hexOf(hash),
     key: hexOf(key),
     signature: hexOf(signature),
     digests: digestsOfBytes(digests),
+    ...(endorsements !== null && {
+      endorsements: fromJson(endorsements) as NonNullable<SignedDigests['endorsements']>,
+    }),
   }));
 }
 

@@ -10,6 +10,7 @@ import { exchange } from './0005-exchange.ts';
 import { transfers } from './0006-transfers.ts';
 import { receipts } from './0007-receipts.ts';
 import { bases } from './0008-bases.ts';
+import { bundles } from './0009-bundles.ts';
 
 export function migrations(engine: Engine): Record<string, Migration> {
   const types = columnTypes(engine);
@@ -22,5 +23,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0006-transfers': transfers(types),
     '0007-receipts': receipts(types),
     '0008-bases': bases(),
+    '0009-bundles': bundles(types),
   };
 }

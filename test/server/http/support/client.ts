@@ -145,6 +145,7 @@ export function useGateway() {
 
   const api = {
     url: (): string => process.url,
+    dataDirectory: (): string => process.dataDirectory,
     token: (user: string): string => process.token(user),
     send,
     good,

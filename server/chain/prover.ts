@@ -1,0 +1,81 @@
+/**
+ * Proofs of what the ledger stores, from the node that this gateway uses (EIP-1186). What comes back is held against
+ * the block's own hash by who uses it; here it is only gathered.
+ */
+import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
+import type { Keeper } from '../../protocol/acts.ts';
+import { parseHeader } from '../../protocol/proof/header.ts';
+import { findAccount, openTrie } from '../../protocol/proof/trie.ts';
+import type { ChainProver } from '../custody/ports.ts';
+import { ChainError } from './errors.ts';
+import { blockAt } from './ledger-check.ts';
+import type { LedgerFile } from './ledger-file.ts';
+import { rawHeaderAt } from './raw-header.ts';
+import { quantity, type Rpc } from './rpc.ts';
+import { headersOfChanges } from './validators.ts';
+
+/** Slots in one call. */
+const TOGETHER = 256;
+
+interface Proof {
+  readonly accountProof: readonly Hex[];
+  readonly storageProof: readonly { readonly proof: readonly Hex[] }[];
+}
+
+export function openProver(rpc: Rpc, ledger: LedgerFile): ChainProver {
+  let founded: number | undefined;
+
+  async function proofsOf(keeper: Keeper, slots: readonly Hex[], block: string): Promise<Hex[]> {
+    const nodes: Hex[] = [];
+    for (let at = 0; at < slots.length; at += TOGETHER) {
+      const parameters = [ledger.contracts[keeper].address, slots.slice(at, at + TOGETHER), block];
+      const proof = await rpc.request<Proof>('eth_getProof', parameters);
+      for (const each of [proof, ...proof.storageProof]) {
+        nodes.push(...('accountProof' in each ? each.accountProof : each.proof));
+      }
+    }
+    return nodes;
+  }
+
+  return {
+    async foundedTime() {
+      founded ??= (await blockAt(rpc, ledger.foundedAt)).time;
+      return founded;
+    },
+
+    async prove(block, slots) {
+      const number = quantity(block.number);
+      try {
+        const header = await rawHeaderAt(rpc, block.number);
+        const { hash, stateRoot } = parseHeader(hexToBytes(header));
+        if (hash !== block.hash) return undefined;
+        const nodes: Hex[] = [];
+        for (const keeper of ['consortium', 'agreements', 'custody'] as const) {
+          nodes.push(...(await proofsOf(keeper, slots[keeper], number)));
+        }
+        // A node that has dropped the state of a block may answer from another one.
+        findAccount(openTrie([...new Set(nodes)]), stateRoot, ledger.contracts.custody.address);
+        return { header, validators: await headersOfChanges(rpc, ledger, block.number), nodes };
+      } catch (error) {
+        if (isDropped(error)) return undefined;
+        throw error;
+      }
+    },
+
+    async blockHash(number) {
+      try {
+        return (await blockAt(rpc, number)).hash;
+      } catch (error) {
+        if (error instanceof ChainError && error.code === 'NODE') return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** What nodes say of states that they don't have any more has as many words as there are nodes. */
+function isDropped(error: unknown): boolean {
+  if (error instanceof ProtocolError) return error.code === 'PROOF';
+  return error instanceof ChainError && error.code === 'NODE';
+}

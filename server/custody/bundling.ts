@@ -1,0 +1,186 @@
+/**
+ * Bundles: everything that a court needs to verify a trail, made at the newest final block.
+ *
+ * What was followed says which statements there are; the node proves them at the block up to which it was followed.
+ * The proof is kept, so that the bundle can be given again when the node can't.
+ */
+import { ZERO, type Hex } from '../../protocol/bytes.ts';
+import type { Bundle, BundleDisclosure } from '../../protocol/bundle/form.ts';
+import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
+import { slotsToProve, withProof } from '../../protocol/bundle/make.ts';
+import { verifyBundle } from '../../protocol/bundle/verify.ts';
+import { isDisclosure, limitRecord, type HeldRecord } from '../../protocol/dossier.ts';
+import type { LineOf } from '../../protocol/ledger.ts';
+import { participantOf } from '../../protocol/world.ts';
+import { consentsOn, layOut, statementsOfTrail } from './bundle-lines.ts';
+import type { ConsortiumView } from './consortium.ts';
+import { checkCourtUse } from './court-use.ts';
+import { CustodyError, type BundleRequest, type Caller, type Gateway, type MadeBundle } from './gateway.ts';
+import type { BlockPosition, ChainProver, Clock, IncludedStatement, Keyring, Store } from './ports.ts';
+
+interface BundlingParts {
+  readonly store: Store;
+  readonly consortium: ConsortiumView;
+  readonly keyring: Pick<Keyring, 'verify'>;
+  readonly prover: ChainProver;
+  readonly ledger: LedgerFile;
+  readonly clock: Clock;
+}
+
+/** How often it follows the node to a newer block, when that has dropped the state of the one before. */
+const ATTEMPTS = 5;
+/** Milliseconds. */
+const PAUSE = 300;
+
+export function openBundling(parts: BundlingParts): Pick<Gateway, 'bundle'> {
+  return {
+    async bundle(caller, subject, request) {
+      const [line] = await parts.store.loadLines([{ kind: 'evidence', subject }]);
+      if (line?.kind !== 'evidence') throw notIncluded();
+      await permit(parts, caller, line, request);
+      const made = await makeBundle(parts, subject);
+      return { ...made, bundle: { ...made.bundle, disclosures: await disclosuresFor(parts, caller, made, request) } };
+    },
+  };
+}
+
+async function permit(
+  { store, consortium }: BundlingParts,
+  caller: Caller,
+  line: LineOf<'evidence'>,
+  { purpose }: BundleRequest,
+): Promise<void> {
+  const { world } = await consortium.current();
+  const forCourt = purpose === 'court' || participantOf(world, caller.participant)?.kind === 'court';
+  if (!forCourt) return;
+  checkCourtUse(world, line, caller.participant, await consentsOn(store, line.subject));
+}
+
+interface Unproven {
+  readonly bundle: Bundle;
+  readonly statements: readonly IncludedStatement[];
+}
+
+type Made = Omit<MadeBundle, 'bundle'> & Unproven;
+
+/**
+ * The bundle of an item without any record, with a proof that holds.
+ * @throws CustodyError NOT_FOUND, BUNDLE_TOO_LARGE or UNAVAILABLE
+ */
+async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
+  const { store, prover, clock } = parts;
+  let trouble: unknown;
+  try {
+    const founded = await prover.foundedTime();
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      const block = await store.cursor();
+      if (block === undefined) break;
+      const unproven = await unprovenBundle(parts, subject, block, founded);
+      const slots = slotsToProve(unproven.bundle);
+      const answer = await prover.prove(block, slots);
+      if (answer === undefined) continue;
+      const bundle = withProof(unproven.bundle, slots, answer);
+      checkProven(parts, bundle, block);
+      await store.keepProof({ subject, block, founded, proof: bundle.proof!, time: clock() });
+      return { ...unproven, bundle, asOf: block, kept: false };
+    }
+  } catch (error) {
+    if (!isOfChain(error)) throw error;
+    trouble = error;
+  }
+  const kept = await keptBundle(parts, subject);
+  if (kept === undefined) throw notProvable(trouble);
+  return kept;
+}
+
+async function keptBundle(parts: BundlingParts, subject: Hex): Promise<Made | undefined> {
+  const kept = await parts.store.findProof(subject);
+  if (kept === undefined) return undefined;
+  const { block, founded, proof } = kept;
+  const unproven = await unprovenBundle(parts, subject, block, founded);
+  const bundle = { ...unproven.bundle, proof };
+  checkProven(parts, bundle, block);
+  return { ...unproven, bundle, asOf: block, kept: true };
+}
+
+async function unprovenBundle(
+  { store, consortium, keyring, ledger }: BundlingParts,
+  subject: Hex,
+  block: BlockPosition,
+  foundedTime: number,
+): Promise<Unproven> {
+  const statements = await statementsOfTrail(store, subject, block.number);
+  if (statements.length === 0) throw notIncluded();
+  const { world } = await consortium.current();
+  const laid = await layOut(store, statements, { world, keyring });
+  return { statements, bundle: { version: 1, subject, ledger, foundedTime, ...laid, disclosures: [] } };
+}
+
+/** Nothing leaves this gateway that would not verify. Its signatures were verified when they were followed. */
+function checkProven({ ledger, clock }: BundlingParts, bundle: Bundle, { number, hash }: BlockPosition): void {
+  const { checks } = verifyBundle(bundle, {
+    ledger,
+    asked: { number, hash },
+    now: clock(),
+    verify: () => true,
+  });
+  const wrong = checks.filter(({ result }) => result === 'failed');
+  if (wrong.length === 0) return;
+  throw new CustodyError(
+    'UNAVAILABLE',
+    `What was followed and what the node proves differ: ${wrong.map(({ sentence }) => sentence).join(' ')} ` +
+      'Try again; if it stays, tell the operator.',
+  );
+}
+
+/** Of the records that the caller may see, what was chosen; every other field is named as withheld. */
+async function disclosuresFor(
+  { store }: BundlingParts,
+  caller: Caller,
+  { statements }: Unproven,
+  { show }: BundleRequest,
+): Promise<readonly BundleDisclosure[]> {
+  if (caller.role === 'auditor') return [];
+  const committing = statements.filter(({ stated }) => stated.statement.record !== ZERO);
+  const records = await store.records(
+    caller.participant,
+    committing.map(({ digest }) => digest),
+  );
+  return committing.flatMap(({ digest }) => {
+    const record = records.get(digest);
+    if (record === undefined || record === 'erased') return [];
+    return [{ digest, disclosure: limitRecord(withoutSender(record), (label) => isShown(show, label)) }];
+  });
+}
+
+/** What came from another participant says from whom, which is no part of a disclosure. */
+function withoutSender(record: HeldRecord): HeldRecord {
+  return isDisclosure(record) ? { schema: record.schema, fields: record.fields } : record;
+}
+
+/** By labels, or beginnings of labels that end in `*`. */
+function isShown(show: BundleRequest['show'], label: string): boolean {
+  if (show === undefined) return true;
+  return show.some((known) => (known.endsWith('*') ? label.startsWith(known.slice(0, -1)) : label === known));
+}
+
+/** Of the chain's adapter, known by its name, since custody knows ports only. */
+function isOfChain(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ChainError';
+}
+
+function notIncluded(): CustodyError {
+  return new CustodyError(
+    'NOT_FOUND',
+    'The ledger has no such item yet. Check the id; what was just stated can be proven as soon as it is final.',
+  );
+}
+
+function notProvable(cause: unknown): CustodyError {
+  return new CustodyError(
+    'UNAVAILABLE',
+    'The node does not prove anything now, and no earlier proof of this item is kept here. Try again in a few seconds.',
+    { cause },
+  );
+}
