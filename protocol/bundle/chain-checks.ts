@@ -111,7 +111,7 @@ export function proofChecks(
     anchors: judge(
       'anchors',
       wrong('anchors') === 0,
-      `The anchors of ${counted(lines.length, 'line')} reproduce every time of inclusion; complete as of block ${number}.`,
+      `The anchors of ${counted(lines.length, 'line')} reproduce every time of inclusion${vouched ? `; complete as of block ${number}` : ''}.`,
       'An anchor is not reproduced: a statement is missing, or a time of inclusion was changed.',
     ),
     states: judge(
