@@ -111,7 +111,7 @@ export function proofChecks(
     anchors: judge(
       'anchors',
       wrong('anchors') === 0,
-      `The anchors of ${counted(lines.length, 'line')} reproduce every time of inclusion; complete as of block ${number}.`,
+      `The anchors of ${counted(lines.length, 'line')} reproduce every time of inclusion${vouched ? `; complete as of block ${number}` : ''}.`,
       'An anchor is not reproduced: a statement is missing, or a time of inclusion was changed.',
     ),
     states: judge(
@@ -185,9 +185,7 @@ function checkValidators(
   if (trusted === undefined) return notApplicable('validators', 'No ledger file says which validators to trust.');
   if (trusted.validators.length === 0) return notApplicable('validators', 'The ledger file names no validators.');
   if (sealed.result !== 'passed') return notApplicable('validators', 'The block bears no quorum of seals.');
-  const followed = attempt(() =>
-    followValidators(trusted.validators, [...proof.validators.map((raw) => parseHeader(hexToBytes(raw))), header]),
-  );
+  const followed = attempt(() => followValidators(trusted.validators, headersOf(proof, header)));
   if (isFault(followed)) return failed('validators', `The validators are not those you trust: ${followed.fault}.`);
   return passed(
     'validators',
@@ -195,6 +193,12 @@ function checkValidators(
       ? 'The validators are those that the ledger file names.'
       : `The validators follow from those that the ledger file names, by ${counted(followed.changes, 'change')}, each sealed by a quorum and by more than a third of those trusted before.`,
   );
+}
+
+/** Each is read when it is reached: one that does not follow ends the work. */
+function* headersOf({ validators }: ChainProof, last: Header): Generator<Header, void> {
+  for (const raw of validators) yield parseHeader(hexToBytes(raw));
+  yield last;
 }
 
 function checkNode(header: Header, asked: AskedBlock | undefined): BundleCheck {

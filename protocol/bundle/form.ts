@@ -4,18 +4,22 @@ import { ProtocolError } from '../errors.ts';
 import type { Endorsement } from '../event.ts';
 import { isUint, listIn, propertiesOf } from '../parsing.ts';
 import { parseDisclosure, type Disclosure } from '../record.ts';
+import { HEADER_BYTES_MAX } from '../proof/header.ts';
 import { TOKEN_BYTES_MAX } from '../proof/timestamp.ts';
+import { NODE_BYTES_MAX, NODES_MAX } from '../proof/trie.ts';
+import { areBytesWithinBounds, BUNDLE_BYTES_MAX, isValueWithinBounds } from './bounds.ts';
+import { LIST_MAX, SHEET_MAX } from '../wire.ts';
 import { parseLedgerFile, type LedgerFile } from './ledger-file.ts';
 
-/** Bytes of a bundle as JSON. */
-export const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
+export { BUNDLE_BYTES_MAX };
 export const INCLUSIONS_MAX = 100_000;
-const NODES_MAX = 200_000;
 const HEADERS_MAX = 1_000;
 const ENDORSEMENTS_MAX = 512;
 const TIMESTAMPS_MAX = 8;
-/** Hex digits of a signature: WebAuthn's carries what the authenticator said. */
-const SIGNATURE_DIGITS_MAX = 2 + 2 * 4_096;
+/** WebAuthn's carries what the authenticator said. */
+const SIGNATURE_BYTES_MAX = 4_096;
+/** Of a sheet in the wire form: 256 statements, each with three words and a list of 255. */
+const SHEET_BYTES_MAX = SHEET_MAX * (122 + 3 * 32 + 1 + LIST_MAX * 32);
 
 /** A sheet as the ledger published it; positions that the bundle is not about may be digests only. */
 export interface BundleSheet {
@@ -80,14 +84,14 @@ export interface Bundle {
  * @throws ProtocolError BUNDLE or LEDGER_FILE
  */
 export function decodeBundle(bytes: Uint8Array): Bundle {
-  if (bytes.length > BUNDLE_BYTES_MAX) throw notBundle(`it has more than ${BUNDLE_BYTES_MAX} bytes`);
+  if (!areBytesWithinBounds(bytes)) throw notWithinBounds();
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (cause) {
     throw new ProtocolError('BUNDLE', 'not a bundle: its bytes are not JSON in UTF-8', { cause });
   }
-  return parseBundle(value);
+  return readBundle(value);
 }
 
 /**
@@ -95,6 +99,11 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
  * @throws ProtocolError BUNDLE or LEDGER_FILE
  */
 export function parseBundle(value: unknown): Bundle {
+  if (!isValueWithinBounds(value)) throw notWithinBounds();
+  return readBundle(value);
+}
+
+function readBundle(value: unknown): Bundle {
   const found = propertiesOf(
     value,
     ['version', 'subject', 'ledger', 'foundedTime', 'sheets', 'inclusions', 'disclosures'],
@@ -126,10 +135,9 @@ export function parseBundle(value: unknown): Bundle {
 function readSheet(value: unknown): BundleSheet {
   const found = propertiesOf(value, ['key', 'signature', 'statements'], notBundle, ['endorsements']);
   const { statements, endorsements } = found;
-  if (!isHex(statements)) throw notBundle('statements');
   return {
     ...readSignature({ key: found.key, signature: found.signature }),
-    statements,
+    statements: readBytes(statements, SHEET_BYTES_MAX, 'statements'),
     ...(endorsements !== undefined && {
       endorsements: listIn(endorsements, ENDORSEMENTS_MAX, notBundle, readSignature),
     }),
@@ -139,10 +147,7 @@ function readSheet(value: unknown): BundleSheet {
 function readSignature(value: unknown): Endorsement {
   const { key, signature } = propertiesOf(value, ['key', 'signature'], notBundle);
   if (!isHex(key, 32)) throw notBundle('a key');
-  if (typeof signature !== 'string' || signature.length > SIGNATURE_DIGITS_MAX || !isHex(signature)) {
-    throw notBundle('a signature');
-  }
-  return { key, signature };
+  return { key, signature: readBytes(signature, SIGNATURE_BYTES_MAX, 'a signature') };
 }
 
 function readInclusion(value: unknown): Inclusion {
@@ -164,24 +169,30 @@ function readDisclosure(value: unknown): BundleDisclosure {
 function readProof(value: unknown): ChainProof {
   const { header, validators, nodes } = propertiesOf(value, ['header', 'validators', 'nodes'], notBundle);
   return {
-    header: readHexOf(header),
-    validators: listIn(validators, HEADERS_MAX, notBundle, readHexOf),
-    nodes: listIn(nodes, NODES_MAX, notBundle, readHexOf),
+    header: readHeader(header),
+    validators: listIn(validators, HEADERS_MAX, notBundle, readHeader),
+    nodes: listIn(nodes, NODES_MAX, notBundle, (node) => readBytes(node, NODE_BYTES_MAX, 'a node')),
   };
 }
 
 function readTimestamp(value: unknown): Timestamp {
   const { over, token } = propertiesOf(value, ['over', 'token'], notBundle);
   if (over !== 'block' && over !== 'head') throw notBundle('what a timestamp is over');
-  if (typeof token !== 'string' || token.length > 2 + 2 * TOKEN_BYTES_MAX || !isHex(token)) {
-    throw notBundle('a timestamp');
-  }
-  return { over, token };
+  return { over, token: readBytes(token, TOKEN_BYTES_MAX, 'a timestamp') };
 }
 
-function readHexOf(value: unknown): Hex {
-  if (!isHex(value)) throw notBundle('bytes in lower-case hexadecimal');
+function readHeader(value: unknown): Hex {
+  return readBytes(value, HEADER_BYTES_MAX, 'a header');
+}
+
+/** Bytes in lower-case hexadecimal, at most so many. */
+function readBytes(value: unknown, most: number, what: string): Hex {
+  if (typeof value !== 'string' || value.length > 2 + 2 * most || !isHex(value)) throw notBundle(what);
   return value;
+}
+
+function notWithinBounds(): ProtocolError {
+  return notBundle(`it is nested too deep, has too many values, or more than ${BUNDLE_BYTES_MAX} bytes`);
 }
 
 export function notBundle(what: string): ProtocolError {

@@ -1,11 +1,12 @@
 /** Checks of what was stated: signatures, and what replaying the ledger's rules said. */
 import { ACT, CODE } from '../acts.ts';
-import type { Hex } from '../bytes.ts';
+import { ZERO, type Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { AHEAD_MAX } from '../judge.ts';
 import { keyId, type PublicKey } from '../key.ts';
 import { MARK_LATE, type LineOf } from '../ledger.ts';
 import { readKey } from '../lists.ts';
+import { RESTRICTIONS } from '../names.ts';
 import { reasonMeaning, type Reason } from '../reasons.ts';
 import { rootOfDisclosure } from '../record.ts';
 import type { World } from '../world.ts';
@@ -65,12 +66,20 @@ const REASONS_OF: Readonly<Record<Exclude<Judged, 'rules'>, readonly Reason[]>> 
   times: ['FUTURE', 'EXPIRY', 'EXPIRED'],
 };
 
+/** Seconds. */
+export interface Clocks {
+  /** the reader's */
+  readonly now: number | undefined;
+  /** of the block that proves the bundle */
+  readonly blockTime: number | undefined;
+}
+
 /** What replaying says, apart: keys, lines, rules, borders. The first fault ends it, and is given to one of them. */
 export function judgedChecks(
   bundle: Bundle,
   contents: Contents,
   { world, stopped }: Replay,
-  now: number | undefined,
+  clocks: Clocks,
 ): BundleCheck[] {
   const { entries } = contents;
   const fault = stopped && { check: checkOf(stopped.reason), sentence: sentenceOf(stopped) };
@@ -95,7 +104,7 @@ export function judgedChecks(
     ),
     judge('borders', () => bordersSentence(entries, world, bundle.subject)),
     fault === undefined || fault.check === 'times'
-      ? checkTimes(entries, now, fault?.sentence)
+      ? checkTimes(entries, clocks, fault?.sentence)
       : judge('times', () => ''),
     checkCorrections(entries),
   ];
@@ -124,10 +133,24 @@ function bordersSentence(entries: readonly Entry[], world: World, subject: Hex):
     crossings === 0
       ? 'No border was crossed.'
       : `${counted(crossings, 'release')} across a border, each under an agreement that held.`;
-  return `${crossed}${late > 0 ? ` ${counted(late, 'handover')} declared late.` : ''}${marked ? ' The item bears the late mark.' : ''}`;
+  return [
+    crossed,
+    ...(late > 0 ? [`${counted(late, 'handover')} declared late.`] : []),
+    ...(marked ? ['The item bears the late mark.'] : []),
+    ...(item !== undefined && needsCourtPermission(world, item.state)
+      ? ['Use of the item in court needs the consent of its origins (H1, or an agreement under which it came).']
+      : []),
+  ].join(' ');
 }
 
-function checkTimes(entries: readonly Entry[], now: number | undefined, fault: string | undefined): BundleCheck {
+function needsCourtPermission(world: World, { restrictions, bases }: LineOf<'evidence'>['state']): boolean {
+  return (
+    (restrictions & RESTRICTIONS.H1) !== 0 ||
+    bases.some((number) => world.agreement(number)?.state.terms.courtPermission === true)
+  );
+}
+
+function checkTimes(entries: readonly Entry[], { now, blockTime }: Clocks, fault: string | undefined): BundleCheck {
   if (fault !== undefined) return failed('times', fault);
   let last = 0;
   let longest = 0;
@@ -137,8 +160,11 @@ function checkTimes(entries: readonly Entry[], now: number | undefined, fault: s
     last = time;
     longest = Math.max(longest, time - stated.statement.time);
   }
-  if (now !== undefined && last > now + AHEAD_MAX) {
-    return failed('times', 'Something is said to have been included at a time that has not come yet.');
+  if (now !== undefined && Math.max(last, blockTime ?? 0) > now + AHEAD_MAX) {
+    return failed('times', 'A block is said to be of a time that has not come yet.');
+  }
+  if (blockTime !== undefined && last > blockTime) {
+    return failed('times', 'The block that is to prove the statements is older than they are.');
   }
   return decide('times', ordered, {
     passed: `Claimed times fit the times of inclusion; the longest delay between the two is ${counted(longest, 'second')}.`,
@@ -167,7 +193,8 @@ function checkCorrections(entries: readonly Entry[]): BundleCheck {
 
 /** Fields that are shown add up to what was signed. */
 export function checkRecords({ disclosures }: Bundle, { entries }: Contents): BundleCheck {
-  if (disclosures.length === 0) return notApplicable('records', 'No record is disclosed in this bundle.');
+  const silent = silenceSentence(disclosures, entries);
+  if (disclosures.length === 0) return notApplicable('records', `No record is disclosed in this bundle.${silent}`);
   const roots = new Map(entries.map(({ digest, stated }) => [digest, stated.statement.record]));
   const wrong = disclosures.filter(({ digest, disclosure }) => !addsUp(roots.get(digest), disclosure)).length;
   const fields = disclosures.flatMap(({ disclosure }) => disclosure.fields);
@@ -175,9 +202,27 @@ export function checkRecords({ disclosures }: Bundle, { entries }: Contents): Bu
   return decide('records', wrong === 0, {
     passed:
       `${counted(disclosures.length, 'record')} add up to what was signed: ${counted(shown, 'field')} shown, ` +
-      `${fields.length - shown} withheld or erased.`,
+      `${fields.length - shown} withheld or erased.${silent}`,
     failed: `${counted(wrong, 'record')} are not what was signed, or belong to no statement here.`,
   });
+}
+
+/** How many records are not here, and how many of them were erased on record: nothing is left out by silence. */
+function silenceSentence(disclosures: Bundle['disclosures'], entries: readonly Entry[]): string {
+  const disclosed = new Set(disclosures.map(({ digest }) => digest));
+  const erased = new Set<string>();
+  let missing = 0;
+  let gone = 0;
+  // From the newest on, since an erasure is of what stood before it.
+  for (const { digest, stated } of entries.toReversed()) {
+    const { act, participant, subject, record } = stated.statement;
+    if (act === ACT.erase) for (const named of stated.list) erased.add(`${participant} ${named}`);
+    if (record === ZERO || disclosed.has(digest)) continue;
+    missing += 1;
+    if (erased.has(`${participant} ${digest}`) || erased.has(`${participant} ${subject}`)) gone += 1;
+  }
+  if (missing === 0) return '';
+  return ` Of ${counted(missing, 'other statement')} a record was signed that is not here${gone > 0 ? `, ${gone} of them erased on record` : ''}.`;
 }
 
 function addsUp(root: Hex | undefined, disclosure: Bundle['disclosures'][number]['disclosure']): boolean {

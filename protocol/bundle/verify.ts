@@ -48,7 +48,7 @@ export interface BundleVerification {
   /** `keys unknown`: nothing failed, but no ledger file says whose keys these are */
   readonly verdict: 'verified' | 'not verified' | 'keys unknown';
   readonly trust: Trust;
-  /** what the trust is worth, in sentences */
+  /** what the trust is worth, and what is not known, in sentences */
   readonly stands: readonly string[];
   readonly checks: readonly BundleCheck[];
   /** the block up to which nothing is left out; absent: not known */
@@ -68,10 +68,12 @@ const STANDS: Readonly<Record<Trust, readonly string[]>> = {
     TWO_THIRDS,
   ],
   node: ['Signatures, and the word of the node that was asked.', TWO_THIRDS],
-  signatures: [
-    'Signatures alone. Times of inclusion are the word of who made the bundle, and something may be missing at the end.',
-  ],
+  signatures: ['Signatures alone. Times of inclusion are the word of who made the bundle.'],
 };
+
+const KEYS_UNKNOWN = 'Whose keys signed is not known: no ledger file was given that you have from someone you trust.';
+const COMPLETENESS_UNKNOWN =
+  'Whether the trail is complete is not known: something may be missing at its end, for anyone can copy the beginning of a ledger.';
 
 /**
  * @throws ProtocolError BUNDLE, UNREADABLE or FOUNDING if the bundle is not usable
@@ -93,7 +95,7 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
   const checks = [
     place,
     checkSignatures(contents, replayed.world, verify),
-    ...judgedChecks(bundle, contents, replayed, now),
+    ...judgedChecks(bundle, contents, replayed, { now, blockTime: header?.time }),
     records,
     checkFiles(bundle, files, records),
     proven,
@@ -112,7 +114,11 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
   return {
     verdict,
     trust,
-    stands: STANDS[trust],
+    stands: [
+      ...STANDS[trust],
+      ...(place.result === 'not applicable' ? [KEYS_UNKNOWN] : []),
+      ...(complete ? [] : [COMPLETENESS_UNKNOWN]),
+    ],
     checks,
     ...(complete && header && { completeAsOf: { number: header.number, hash: header.hash, time: header.time } }),
     subject: bundle.subject,

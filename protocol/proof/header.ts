@@ -46,7 +46,7 @@ export interface Consensus {
  * @throws ProtocolError PROOF
  */
 export function parseHeader(raw: Uint8Array): Header {
-  const fields = listOf(decodeRlp(raw, HEADER_BYTES_MAX));
+  const fields = listOf(decodeRlp(raw, HEADER_BYTES_MAX)).map((field) => bytesOf(field));
   if (fields.length < FIELDS_LEAST || fields.length > FIELDS_MOST) throw notProof('not a header');
   // One form of each header, so that no byte of it can be changed unseen.
   if (!equal(encodeRlp(fields), raw)) throw notProof('the header is not in its canonical form');
@@ -61,7 +61,7 @@ export function parseHeader(raw: Uint8Array): Header {
 }
 
 /** The block's hash leaves out round and seals; what a validator signs leaves out the seals. */
-function readQbft(fields: readonly RlpItem[]): { readonly hash: Hex; readonly consensus: Consensus } {
+function readQbft(fields: readonly Uint8Array[]): { readonly hash: Hex; readonly consensus: Consensus } {
   const extra = bytesOf(fields[EXTRA]);
   const parts = listOf(decodeRlp(extra, HEADER_BYTES_MAX), 5);
   if (!equal(encodeRlp(parts), extra)) throw notProof('the extra data is not in its canonical form');

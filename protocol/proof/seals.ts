@@ -56,24 +56,33 @@ export interface Followed {
 /**
  * Follows sealed headers, oldest first: a set of validators is trusted when its header has its own quorum and the
  * seals of more than a third of the set that was trusted before, so of an honest one if two thirds of that are honest.
+ * @param headers taken one by one, so that none is made that comes after one that does not follow
  * @throws ProtocolError PROOF if a header does not follow
  */
-export function followValidators(trusted: readonly Hex[], headers: readonly Header[]): Followed {
+export function followValidators(trusted: readonly Hex[], headers: Iterable<Header>): Followed {
+  // One that stands twice would count twice.
+  if (new Set(trusted).size < trusted.length) throw notProof('a validator that is trusted stands twice');
   let validators = trusted;
   let changes = 0;
   let number = -1;
   for (const header of headers) {
     if (header.number <= number) throw notProof('the headers are not in order');
     number = header.number;
+    // Before any seal is recovered, which takes far longer: those who seal are of those whom the header names.
+    expectFollowing(validators, new Set(header.consensus?.validators));
     const sealers = sealersOf(header);
     const own = header.consensus!.validators;
     if (isSameSet(own, validators)) continue;
-    const shared = validators.filter((validator) => sealers.has(validator)).length;
-    if (3 * shared <= validators.length) throw notProof('validators that do not follow from those that are trusted');
+    expectFollowing(validators, sealers);
     validators = own;
     changes += 1;
   }
   return { validators, changes };
+}
+
+function expectFollowing(validators: readonly Hex[], among: ReadonlySet<Hex>): void {
+  const shared = validators.filter((validator) => among.has(validator)).length;
+  if (3 * shared <= validators.length) throw notProof('validators that do not follow from those that are trusted');
 }
 
 function isSameSet(a: readonly Hex[], b: readonly Hex[]): boolean {

@@ -7,7 +7,9 @@ import { keccak256, keccakHex } from '../hashing.ts';
 import { bytesOf, decodeRlp, listOf, notProof, type RlpItem } from './rlp.ts';
 
 /** A branch of sixteen hashes has 532 bytes; more is no node of these tries. */
-const NODE_BYTES_MAX = 600;
+export const NODE_BYTES_MAX = 600;
+/** Nodes of a proof. */
+export const NODES_MAX = 200_000;
 const NIBBLES = 64;
 /** The root of a trie without entries: keccak256(RLP of nothing). */
 const EMPTY_ROOT = keccakHex(Uint8Array.of(0x80));
@@ -25,14 +27,16 @@ export interface Trie {
   isUsedUp(): boolean;
 }
 
+/** @throws ProtocolError PROOF for too many nodes, one that is too large, or one that stands twice */
 export function openTrie(nodes: readonly Hex[]): Trie {
+  if (nodes.length > NODES_MAX) throw notProof(`more than ${NODES_MAX} nodes`);
+  if (nodes.some((node) => node.length > 2 + 2 * NODE_BYTES_MAX)) throw notProof('a node is too large');
+  if (new Set(nodes).size < nodes.length) throw notProof('a node stands twice');
   const byHash = new Map<Hex, Uint8Array>();
   for (const node of nodes) {
     const bytes = hexToBytes(node);
-    if (bytes.length > NODE_BYTES_MAX) throw notProof('a node is too large');
     byHash.set(bytesToHex(keccak256(bytes)), bytes);
   }
-  if (byHash.size < nodes.length) throw notProof('a node stands twice');
   const decoded = new Map<Hex, readonly RlpItem[]>();
 
   function nodeOf(hash: Hex): readonly RlpItem[] {
