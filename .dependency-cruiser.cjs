@@ -1,7 +1,7 @@
 'use strict';
 
 /** Arrows go one way (ARCHITECTURE.md). */
-const adapters = ['http', 'chain', 'store', 'exchange', 'keyring', 'verifier'];
+const adapters = ['http', 'chain', 'store', 'exchange', 'keyring', 'verifier', 'timestamps'];
 
 module.exports = {
   forbidden: [

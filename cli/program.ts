@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { addAgreementCommands } from './commands/agreements.ts';
 import { addBasisCommands, addBasisReading } from './commands/bases.ts';
-import { addBundleCommand } from './commands/bundles.ts';
+import { addBundleCommand, addProveCommand } from './commands/bundles.ts';
 import { addCustodyCommands } from './commands/custody.ts';
 import { addEraseCommand, addExchangeCommands } from './commands/exchange.ts';
 import { addHashCommand } from './commands/hash.ts';
@@ -63,5 +63,6 @@ export function buildProgram(): Command {
   addKeyCommands(program);
   addTokenCommands(program);
   addExchangeCommands(program);
+  addProveCommand(program);
   return program;
 }

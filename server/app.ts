@@ -35,7 +35,8 @@ import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
-import { openVerifier } from './verifier/verifier.ts';
+import { openAuthority } from './timestamps/authority.ts';
+import { openMaker, openVerifier } from './verifier/verifier.ts';
 
 export interface App {
   readonly url: string;
@@ -135,6 +136,8 @@ async function open(
 
   const verifier = openVerifier();
   onClose(() => verifier.close());
+  const maker = openMaker();
+  onClose(() => maker.close());
   const gateway = openGateway({
     store,
     consortium,
@@ -143,6 +146,9 @@ async function open(
     node: openNode(chain.rpc, ledger, config.confirmations),
     prover: openProver(chain.rpc, ledger),
     verifier,
+    maker,
+    authority:
+      config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, clock, report }),
     ledger,
     clock,
     deadlines: config.deadlines,

@@ -57,6 +57,8 @@ const environmentSchema = z.object({
       context.addIssue('it is INSTRUMENT=TERM of each, comma-separated, as in european-investigation-order=30d+90d');
       return z.NEVER;
     }),
+  /** An authority for timestamps (RFC 3161), which stamps the blocks of bundles; none if empty. */
+  TIMESTAMP_URL: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });
 
@@ -71,6 +73,7 @@ export interface Config {
   /** By code of the participant. */
   readonly peers: ReadonlyMap<string, URL>;
   readonly deadlines: Deadlines;
+  readonly timestampUrl: string | undefined;
   readonly logLevel: string;
 }
 
@@ -102,6 +105,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     confirmations: settings.CONFIRMATIONS,
     peers: settings.PEERS,
     deadlines: settings.REQUEST_DEADLINES,
+    timestampUrl: settings.TIMESTAMP_URL,
     logLevel: settings.LOG_LEVEL,
   };
 }

@@ -6,7 +6,7 @@ import { parseBundle, type Bundle } from '../../protocol/bundle/form.ts';
 import { parseHeader } from '../../protocol/proof/header.ts';
 import { usage } from '../failure.ts';
 import { instant } from '../output/table.ts';
-import { handled } from '../session.ts';
+import { endRefused, handled } from '../session.ts';
 import { oneEvidence, type EvidenceOptions } from '../stating/evidence.ts';
 import { exhibitFlag, listOption, teach } from './flags.ts';
 
@@ -54,6 +54,42 @@ export function addBundleCommand(program: Command): void {
         throw usage(`${out} can't be written, or exists. Choose another name.`);
       }
       session.output.result({ out, ...summaryOf(bundle) }, () => [`Written to ${out}.`, ...summaryLines(bundle)]);
+    }),
+  );
+}
+
+export function addProveCommand(program: Command): void {
+  const command = program
+    .command('prove')
+    .summary('prove every trail now, and keep the proofs')
+    .description('Has the gateway prove every trail that it knows and keep the proofs, as before a chain retires.');
+  teach(command, {
+    meaning:
+      'Nodes drop the proofs of old blocks, and chains end. From what was proven, bundles can be made as long as the gateway’s store exists, complete up to the block of the proof. Trails about which nothing was stated since their proof are passed over, so it may be broken off and repeated. It takes an operator’s token.',
+    examples: ['prove'],
+    next: 'run it once more after the last statement of a chain, before its nodes are switched off.',
+  }).action(
+    handled(async ({ gateway, output }) => {
+      const progress = output.progress('Proving', 0);
+      const count = { proven: 0, passedOver: 0 };
+      const troubles: { subject: string; trouble: string }[] = [];
+      for (let cursor: string | undefined; ;) {
+        const page = await gateway.prove(cursor);
+        for (const item of page.items) {
+          if ('trouble' in item) troubles.push(item);
+          else if (item.fresh) count.proven += 1;
+          else count.passedOver += 1;
+        }
+        progress.advance(page.items.length);
+        cursor = page.next;
+        if (cursor === undefined) break;
+      }
+      progress.end();
+      output.result({ ...count, troubles }, () => [
+        `${count.proven} trails proven, ${count.passedOver} were proven already.`,
+        ...troubles.map(({ subject, trouble }) => `Not proven: ${subject} (${trouble})`),
+      ]);
+      if (troubles.length > 0) endRefused();
     }),
   );
 }

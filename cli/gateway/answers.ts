@@ -256,6 +256,10 @@ export interface Verification {
   readonly asOfTime?: string;
 }
 
+export type ProvenTrail =
+  | { readonly subject: Hex; readonly block: Block; readonly fresh: boolean }
+  | { readonly subject: Hex; readonly trouble: string };
+
 export interface Ledger {
   readonly foundingHash: Hex;
 }

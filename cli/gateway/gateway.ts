@@ -19,6 +19,7 @@ import type {
   Ledger,
   Page,
   Participant,
+  ProvenTrail,
   PreparedSheet,
   PreparedStatement,
   StatementView,
@@ -160,6 +161,12 @@ export function openGateway(client: Client) {
       }
     },
 
+    prove: async (cursor: string | undefined) =>
+      (await client.send({
+        method: 'POST',
+        path: `/v1/proofs${queryOf({ cursor })}`,
+        repeatable: true,
+      })) as Page<ProvenTrail>,
     bundle: (subject: Hex, query: SearchFilter) => get(`/v1/evidence/${subject}/bundle`, query),
     verify: async (subject: Hex) => (await get(`/v1/evidence/${subject}/verification`)) as Verification,
     async verifyDisclosure(digest: Hex, disclosure: Disclosure, fileDigest: string | undefined) {

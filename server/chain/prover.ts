@@ -6,7 +6,6 @@ import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
 import type { Keeper } from '../../protocol/acts.ts';
 import { parseHeader } from '../../protocol/proof/header.ts';
-import { findAccount, openTrie } from '../../protocol/proof/trie.ts';
 import type { ChainProver } from '../custody/ports.ts';
 import { ChainError } from './errors.ts';
 import { blockAt } from './ledger-check.ts';
@@ -48,14 +47,12 @@ export function openProver(rpc: Rpc, ledger: LedgerFile): ChainProver {
       const number = quantity(block.number);
       try {
         const header = await rawHeaderAt(rpc, block.number);
-        const { hash, stateRoot } = parseHeader(hexToBytes(header));
+        const { hash } = parseHeader(hexToBytes(header));
         if (hash !== block.hash) return undefined;
         const nodes: Hex[] = [];
         for (const keeper of ['consortium', 'agreements', 'custody'] as const) {
           nodes.push(...(await proofsOf(keeper, slots[keeper], number)));
         }
-        // A node that has dropped the state of a block may answer from another one.
-        findAccount(openTrie([...new Set(nodes)]), stateRoot, ledger.contracts.custody.address);
         return { header, validators: await headersOfChanges(rpc, ledger, block.number), nodes };
       } catch (error) {
         if (isDropped(error)) return undefined;

@@ -1,5 +1,6 @@
 /** A block's header as the bytes that its hash is of. */
 import { bytesToHex, hexToBytes, type Hex } from '../../protocol/bytes.ts';
+import { ProtocolError } from '../../protocol/errors.ts';
 import { parseHeader } from '../../protocol/proof/header.ts';
 import { encodeRlp } from '../../protocol/proof/rlp.ts';
 import { ChainError } from './errors.ts';
@@ -46,7 +47,12 @@ export function headerOf(block: RpcBlock): Hex | undefined {
 }
 
 function isHeaderOf(raw: Hex, hash: Hex): boolean {
-  return parseHeader(hexToBytes(raw)).hash === hash;
+  try {
+    return parseHeader(hexToBytes(raw)).hash === hash;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false;
+    throw error;
+  }
 }
 
 function fieldOf(name: string, value: unknown): Uint8Array | undefined {

@@ -5,24 +5,41 @@
  * The proof is kept, so that the bundle can be given again when the node can't.
  */
 import { ZERO, type Hex } from '../../protocol/bytes.ts';
-import type { Bundle, BundleDisclosure } from '../../protocol/bundle/form.ts';
+import type { Bundle, BundleDisclosure, Timestamp } from '../../protocol/bundle/form.ts';
 import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
-import { slotsToProve, withProof } from '../../protocol/bundle/make.ts';
-import { verifyBundle } from '../../protocol/bundle/verify.ts';
 import { isDisclosure, limitRecord, type HeldRecord } from '../../protocol/dossier.ts';
 import type { LineOf } from '../../protocol/ledger.ts';
 import { participantOf } from '../../protocol/world.ts';
 import { consentsOn, layOut, statementsOfTrail } from './bundle-lines.ts';
 import type { ConsortiumView } from './consortium.ts';
 import { checkCourtUse } from './court-use.ts';
-import { CustodyError, type BundleRequest, type Caller, type Gateway, type MadeBundle } from './gateway.ts';
-import type { BlockPosition, ChainProver, Clock, IncludedStatement, Keyring, Store } from './ports.ts';
+import {
+  CustodyError,
+  type BundleRequest,
+  type Caller,
+  type Gateway,
+  type MadeBundle,
+  type ProvenTrail,
+} from './gateway.ts';
+import type {
+  BlockPosition,
+  BundleMaker,
+  ChainProver,
+  Clock,
+  IncludedStatement,
+  Keyring,
+  Store,
+  TimestampAuthority,
+} from './ports.ts';
 
 interface BundlingParts {
   readonly store: Store;
   readonly consortium: ConsortiumView;
   readonly keyring: Pick<Keyring, 'verify'>;
   readonly prover: ChainProver;
+  readonly maker: BundleMaker;
+  /** Undefined where the operator named none. */
+  readonly authority: TimestampAuthority | undefined;
   readonly ledger: LedgerFile;
   readonly clock: Clock;
 }
@@ -32,7 +49,7 @@ const ATTEMPTS = 5;
 /** Milliseconds. */
 const PAUSE = 300;
 
-export function openBundling(parts: BundlingParts): Pick<Gateway, 'bundle'> {
+export function openBundling(parts: BundlingParts): Pick<Gateway, 'bundle' | 'proveTrails'> {
   return {
     async bundle(caller, subject, request) {
       const [line] = await parts.store.loadLines([{ kind: 'evidence', subject }]);
@@ -41,7 +58,38 @@ export function openBundling(parts: BundlingParts): Pick<Gateway, 'bundle'> {
       const made = await makeBundle(parts, subject);
       return { ...made, bundle: { ...made.bundle, disclosures: await disclosuresFor(parts, caller, made, request) } };
     },
+
+    async proveTrails(cursor, limit) {
+      const { items, next } = await parts.store.searchEvidence(undefined, {}, cursor, limit);
+      const proven: ProvenTrail[] = [];
+      // One after the other: others want bundles meanwhile.
+      for (const { subject } of items) proven.push(await proveOne(parts, subject));
+      return { items: proven, ...(next !== undefined && { next }) };
+    },
   };
+}
+
+/**
+ * Proves what is proven no more as it stands, or was never. What one gateway has proven and what nothing was stated
+ * about since is left as it is, so that it may be repeated.
+ */
+async function proveOne(parts: BundlingParts, subject: Hex): Promise<ProvenTrail> {
+  const { store } = parts;
+  const kept = await store.findProof(subject);
+  const cursor = await store.cursor();
+  if (kept !== undefined && cursor !== undefined) {
+    const statements = await statementsOfTrail(store, subject, cursor.number);
+    const newest = statements.at(-1)?.place.block ?? cursor.number;
+    if (newest <= kept.block.number) return { subject, block: kept.block, fresh: false };
+  }
+  try {
+    const { asOf, kept: earlier } = await makeBundle(parts, subject);
+    if (earlier) throw notProvable(undefined);
+    return { subject, block: asOf, fresh: true };
+  } catch (error) {
+    if (error instanceof CustodyError && error.code === 'BUNDLE_TOO_LARGE') return { subject, trouble: error.code };
+    throw error;
+  }
 }
 
 async function permit(
@@ -68,7 +116,7 @@ type Made = Omit<MadeBundle, 'bundle'> & Unproven;
  * @throws CustodyError NOT_FOUND, BUNDLE_TOO_LARGE or UNAVAILABLE
  */
 async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
-  const { store, prover, clock } = parts;
+  const { store, prover, maker, clock } = parts;
   let trouble: unknown;
   try {
     const founded = await prover.foundedTime();
@@ -77,12 +125,15 @@ async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
       const block = await store.cursor();
       if (block === undefined) break;
       const unproven = await unprovenBundle(parts, subject, block, founded);
-      const slots = slotsToProve(unproven.bundle);
+      const slots = await maker.slots(unproven.bundle);
       const answer = await prover.prove(block, slots);
       if (answer === undefined) continue;
-      const bundle = withProof(unproven.bundle, slots, answer);
-      checkProven(parts, bundle, block);
-      await store.keepProof({ subject, block, founded, proof: bundle.proof!, time: clock() });
+      const proof = await maker.prove(unproven.bundle, slots, answer);
+      if (proof === undefined) continue;
+      const stamped = await stampsOver(parts, block);
+      const bundle = { ...unproven.bundle, proof, ...stamped };
+      await checkProven(parts, bundle, block);
+      await store.keepProof({ subject, block, founded, proof, ...stamped, time: clock() });
       return { ...unproven, bundle, asOf: block, kept: false };
     }
   } catch (error) {
@@ -97,11 +148,20 @@ async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
 async function keptBundle(parts: BundlingParts, subject: Hex): Promise<Made | undefined> {
   const kept = await parts.store.findProof(subject);
   if (kept === undefined) return undefined;
-  const { block, founded, proof } = kept;
+  const { block, founded, proof, timestamps } = kept;
   const unproven = await unprovenBundle(parts, subject, block, founded);
-  const bundle = { ...unproven.bundle, proof };
-  checkProven(parts, bundle, block);
+  const bundle = { ...unproven.bundle, proof, ...(timestamps && { timestamps }) };
+  await checkProven(parts, bundle, block);
   return { ...unproven, bundle, asOf: block, kept: true };
+}
+
+/** Trusted time bounds what leaked keys of validators could forge. A bundle without it is one all the same. */
+async function stampsOver(
+  { authority }: BundlingParts,
+  { hash }: BlockPosition,
+): Promise<{ readonly timestamps?: readonly Timestamp[] }> {
+  const token = await authority?.stamp(hash);
+  return token === undefined ? {} : { timestamps: [{ over: 'block', token }] };
 }
 
 async function unprovenBundle(
@@ -117,20 +177,13 @@ async function unprovenBundle(
   return { statements, bundle: { version: 1, subject, ledger, foundedTime, ...laid, disclosures: [] } };
 }
 
-/** Nothing leaves this gateway that would not verify. Its signatures were verified when they were followed. */
-function checkProven({ ledger, clock }: BundlingParts, bundle: Bundle, { number, hash }: BlockPosition): void {
-  const { checks } = verifyBundle(bundle, {
-    ledger,
-    asked: { number, hash },
-    now: clock(),
-    verify: () => true,
-  });
-  const wrong = checks.filter(({ result }) => result === 'failed');
-  if (wrong.length === 0) return;
+/** Nothing leaves this gateway that would not verify. */
+async function checkProven({ maker, clock }: BundlingParts, bundle: Bundle, block: BlockPosition): Promise<void> {
+  const faults = await maker.faults(bundle, { block, now: clock() });
+  if (faults.length === 0) return;
   throw new CustodyError(
     'UNAVAILABLE',
-    `What was followed and what the node proves differ: ${wrong.map(({ sentence }) => sentence).join(' ')} ` +
-      'Try again; if it stays, tell the operator.',
+    `What was followed and what the node proves differ: ${faults.join(' ')} Try again; if it stays, tell the operator.`,
   );
 }
 

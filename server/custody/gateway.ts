@@ -195,6 +195,16 @@ export interface MadeBundle {
   readonly kept: boolean;
 }
 
+/** An item whose trail was proven, and up to which block. */
+export type ProvenTrail =
+  | {
+      readonly subject: Hex;
+      readonly block: BlockPosition;
+      /** Proven now; false: what was kept is still complete. */
+      readonly fresh: boolean;
+    }
+  | { readonly subject: Hex; readonly trouble: CustodyErrorCode };
+
 export interface Health {
   readonly ready: boolean;
   readonly store: string;
@@ -253,6 +263,9 @@ export interface Gateway {
 
   /** Everything that proves an item's trail offline. */
   bundle(caller: Caller, subject: Hex, request: BundleRequest): Promise<MadeBundle>;
+
+  /** Proves the trails of a page of all items and keeps the proofs, as before a chain retires; may be repeated. */
+  proveTrails(cursor: string | undefined, limit: number): Promise<Page<ProvenTrail>>;
 
   /** Checks a whole trail against the ledger as the node has it now: nothing of the store is believed. */
   verifyTrail(caller: Caller, subject: Hex): Promise<Verification>;

@@ -25,7 +25,16 @@ import {
 } from './gateway.ts';
 import { signLate } from './late.ts';
 import type { DossierStore, Exchange } from './dossiers.ts';
-import type { BundleVerifier, ChainProver, Clock, Keyring, LedgerNode, Store } from './ports.ts';
+import type {
+  BundleMaker,
+  BundleVerifier,
+  ChainProver,
+  Clock,
+  Keyring,
+  LedgerNode,
+  Store,
+  TimestampAuthority,
+} from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { openReading } from './reading.ts';
 import { openTracing } from './tracing.ts';
@@ -39,6 +48,8 @@ export interface GatewayParts {
   readonly node: LedgerNode;
   readonly prover: ChainProver;
   readonly verifier: BundleVerifier;
+  readonly maker: BundleMaker;
+  readonly authority: TimestampAuthority | undefined;
   /** The ledger file, as given to everyone who verifies. */
   readonly ledger: LedgerFile;
   readonly clock: Clock;

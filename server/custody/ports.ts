@@ -13,7 +13,7 @@ import type { Stated } from '../../protocol/statement.ts';
 import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
-import type { ChainProof } from '../../protocol/bundle/form.ts';
+import type { Bundle, ChainProof, Timestamp } from '../../protocol/bundle/form.ts';
 import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
 import type { BundleVerification } from '../../protocol/bundle/verify.ts';
 import type { ChainAnswer, SlotsToProve } from '../../protocol/bundle/make.ts';
@@ -338,6 +338,7 @@ export interface KeptProof {
   /** Time of the block of the ledger's founding. */
   readonly founded: number;
   readonly proof: ChainProof;
+  readonly timestamps?: readonly Timestamp[];
   /** When it was taken, by the gateway's clock. */
   readonly time: number;
 }
@@ -412,6 +413,22 @@ export interface BundleVerifier {
       readonly blockHash: ChainProver['blockHash'];
     },
   ): Promise<BundleVerification>;
+}
+
+/** An authority for timestamps (RFC 3161). */
+export interface TimestampAuthority {
+  /** Its token over a hash; undefined if it gives none now. */
+  stamp(hash: Hex): Promise<Hex | undefined>;
+}
+
+/** The heavy part of making bundles, beside the gateway's own work. */
+export interface BundleMaker {
+  /** The slots that prove a bundle. */
+  slots(bundle: Bundle): Promise<SlotsToProve>;
+  /** Of what a node answered, what proves the bundle; undefined if something is missing. */
+  prove(bundle: Bundle, slots: SlotsToProve, answer: ChainAnswer): Promise<ChainProof | undefined>;
+  /** Sentences on what would not verify, but for signatures; none if all is well. */
+  faults(bundle: Bundle, at: { readonly block: BlockPosition; readonly now: number }): Promise<readonly string[]>;
 }
 
 /** Seconds since 1970. */

@@ -7,7 +7,7 @@ import type { StoreParts } from './parts.ts';
 /** May be repeated; an older proof never takes the place of a newer one. */
 export async function keepProof(
   { database }: StoreParts,
-  { subject, block, founded, proof, time }: KeptProof,
+  { subject, block, founded, proof, timestamps, time }: KeptProof,
 ): Promise<void> {
   const row = {
     block: block.number,
@@ -15,6 +15,7 @@ export async function keepProof(
     block_time: block.time,
     founded_time: founded,
     proof: JSON.stringify(proof),
+    timestamps: timestamps === undefined ? null : JSON.stringify(timestamps),
     proven_at: time,
   };
   await database.transact((transaction) =>
@@ -38,6 +39,9 @@ export async function findProof({ database }: StoreParts, subject: Hex): Promise
       block: { number: row.block, hash: hexOf(row.hash), time: row.block_time },
       founded: row.founded_time,
       proof: fromJson(row.proof) as KeptProof['proof'],
+      ...(row.timestamps !== null && {
+        timestamps: fromJson(row.timestamps) as NonNullable<KeptProof['timestamps']>,
+      }),
       time: row.proven_at,
     }
   );

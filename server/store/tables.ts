@@ -267,6 +267,8 @@ interface BundleProofTable {
   founded_time: number;
   /** JSON of the protocol's ChainProof. */
   proof: string;
+  /** JSON of the protocol's Timestamps over the block; null: none. */
+  timestamps: string | null;
   proven_at: number;
 }
 

@@ -1,8 +1,10 @@
 /** Bundles: what proves a trail offline. */
 import { z } from 'zod';
 import { endpoint, type Endpoint } from '../endpoint.ts';
-import { bundle } from '../schemas/bundles.ts';
-import { word } from '../schemas/values.ts';
+import { fromCursor } from '../paging.ts';
+import { bundle, provenPage } from '../schemas/bundles.ts';
+import { cursor, queryLimit, word } from '../schemas/values.ts';
+import { blockView } from '../views/statement-view.ts';
 import { utcOf } from '../views/names.ts';
 
 const query = z.strictObject({
@@ -19,6 +21,8 @@ const query = z.strictObject({
     description: 'What it is for. Where an origin’s permission is needed for that, it must have consented',
   }),
 });
+
+const page = z.strictObject({ cursor: cursor.exactOptional(), limit: queryLimit(10, 50) });
 
 export const bundleRoutes: readonly Endpoint[] = [
   endpoint({
@@ -47,6 +51,25 @@ export const bundleRoutes: readonly Endpoint[] = [
         },
         body: made.bundle,
       };
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/v1/proofs',
+    tag: 'Verification',
+    summary: 'Prove trails, and keep the proofs, as before a chain retires',
+    description:
+      'Takes a page of all items that are known here, proves those whose newest proof is not complete any more, and says where to go on. May be repeated and broken off at any time.',
+    roles: ['operator'],
+    query: page,
+    answers: { 200: { description: 'What is proven', schema: provenPage } },
+    problems: ['UNAVAILABLE', 'OVERLOADED'],
+    async handle({ gateway, query: { cursor: after, limit } }) {
+      const { items, next } = await fromCursor(after, gateway.proveTrails(after, limit ?? 10));
+      const body = items.map((item) =>
+        'trouble' in item ? { ...item } : { subject: item.subject, block: blockView(item.block), fresh: item.fresh },
+      );
+      return { status: 200, body: { items: body, ...(next !== undefined && { next }) } };
     },
   }),
 ];

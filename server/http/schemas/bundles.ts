@@ -18,6 +18,10 @@ export const bundle = z
       .looseObject({ header: bytes, validators: z.array(bytes), nodes: z.array(bytes) })
       .exactOptional()
       .meta({ description: 'What the chain says at one block' }),
+    timestamps: z
+      .array(z.looseObject({ over: z.enum(['block', 'head']), token: bytes }))
+      .exactOptional()
+      .meta({ description: 'Of authorities, RFC 3161' }),
   })
   .meta({ id: 'Bundle', description: 'Everything that a court needs to verify a trail offline' });
 
@@ -41,3 +45,19 @@ export const bundleVerification = z
     completeAsOfTime: utc.exactOptional(),
   })
   .meta({ id: 'BundleVerification' });
+
+export const provenPage = z
+  .strictObject({
+    items: z.array(
+      z.union([
+        z.strictObject({
+          subject: word,
+          block,
+          fresh: z.boolean().meta({ description: 'Proven now; false: what was kept is still complete' }),
+        }),
+        z.strictObject({ subject: word, trouble: z.string().meta({ description: 'Why it can’t be proven here' }) }),
+      ]),
+    ),
+    next: z.string().exactOptional().meta({ description: 'Cursor of the next page; absent on the last' }),
+  })
+  .meta({ id: 'ProvenPage' });

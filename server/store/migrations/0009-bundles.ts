@@ -13,6 +13,7 @@ export function bundles({ bytes, number }: ColumnTypes): Migration {
         .addColumn('block_time', number, (c) => c.notNull())
         .addColumn('founded_time', number, (c) => c.notNull())
         .addColumn('proof', 'text', (c) => c.notNull())
+        .addColumn('timestamps', 'text')
         .addColumn('proven_at', number, (c) => c.notNull())
         .execute();
     },

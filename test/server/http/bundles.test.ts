@@ -10,7 +10,7 @@ import { parseLedgerFile, type LedgerFile } from '../../../protocol/bundle/ledge
 import { tellBundle } from '../../../protocol/bundle/tell.ts';
 import { verifyBundle, type BundleVerification } from '../../../protocol/bundle/verify.ts';
 import { parseHeader } from '../../../protocol/proof/header.ts';
-import { bundleVerification } from '../../../server/http/schemas/bundles.ts';
+import { bundleVerification, provenPage } from '../../../server/http/schemas/bundles.ts';
 import { useGateway, word, type Accepted, type StatementRequest } from './support/client.ts';
 
 describe('bundles over HTTP', function () {
@@ -167,6 +167,31 @@ describe('bundles over HTTP', function () {
       const refused = await api.refused(undefined, '/v1/verifications?files=abc', { raw: '{"sheets":[]}' });
       expect(refused.code).to.equal('INVALID');
     });
+  });
+
+  it('can be made later of what an operator has proven, once', async () => {
+    const [first, second] = [await collect('anna'), await collect('anna')];
+    const prove = async (query: string) =>
+      provenPage.parse(await api.good('operator', `/v1/proofs${query}`, { method: 'POST' }));
+    const fresh = ({ items }: Awaited<ReturnType<typeof prove>>): unknown[] =>
+      items.map((item) => ['fresh' in item && item.fresh, item.subject]);
+    // The newest come first.
+    const page = await prove('?limit=1');
+    expect(fresh(page)).to.deep.equal([[true, second]]);
+    expect(fresh(await prove(`?limit=1&cursor=${page.next!}`))).to.deep.equal([[true, first]]);
+    expect(fresh(await prove('?limit=2'))).to.deep.equal([
+      [false, second],
+      [false, first],
+    ]);
+    await state('anna', { act: 'record', code: 'stored', subject: first });
+    expect(fresh(await prove('?limit=2')).sort()).to.deep.equal(
+      [
+        [false, second],
+        [true, first],
+      ].sort(),
+    );
+    expect((await api.refused('anna', '/v1/proofs', { method: 'POST' })).code).to.equal('NOT_ALLOWED');
+    expect((await api.refused('operator', '/v1/proofs?cursor=abc', { method: 'POST' })).code).to.equal('INVALID');
   });
 
   it('are not there of what the ledger does not have', async () => {

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 
 import { utf8, type Hex } from '../../../protocol/bytes.ts';
 import type { BundleVerifier } from '../../../server/custody/ports.ts';
-import { openVerifier, type OpenVerifier, type VerifierLimits } from '../../../server/verifier/verifier.ts';
+import type { HelperLimits } from '../../../server/verifier/helper.ts';
+import { openVerifier } from '../../../server/verifier/verifier.ts';
 import type { BundleVector } from '../../protocol/stories/bundles.ts';
 import { vectorFiles } from '../../protocol/support/files.ts';
 
@@ -12,7 +13,8 @@ type Options = Parameters<BundleVerifier['verify']>[1];
 
 describe('the process that verifies bundles', function () {
   this.timeout(60_000);
-  const opened: OpenVerifier[] = [];
+  type Verifier = ReturnType<typeof openVerifier>;
+  const opened: Verifier[] = [];
   afterEach(async () => {
     for (const verifier of opened.splice(0)) await verifier.close();
   });
@@ -20,7 +22,7 @@ describe('the process that verifies bundles', function () {
   const { path } = vectorFiles('bundles').find(({ name }) => name.endsWith('phone-across-the-border'))!;
   const vector = JSON.parse(readFileSync(path, 'utf8')) as BundleVector;
   const bytes = utf8(JSON.stringify(vector.bundle));
-  const open = (limits: Partial<VerifierLimits> = {}): OpenVerifier => {
+  const open = (limits: Partial<HelperLimits> = {}): Verifier => {
     const verifier = openVerifier({ seconds: 30, askSeconds: 5, waiting: 2, mebibytes: 256, ...limits });
     opened.push(verifier);
     return verifier;
