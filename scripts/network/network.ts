@@ -1,8 +1,6 @@
 /** A permissioned network of several validators on this machine: each with its own folder, key and ports. */
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,6 +9,7 @@ import { addressOf, publicKeyOf } from '../../protocol/key.ts';
 import { SCHEME } from '../../protocol/names.ts';
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
 import { randomSecret } from '../../server/keyring/secrets.ts';
+import { freePorts } from '../free-ports.ts';
 import { besu } from './besu.ts';
 import type { Engine, Place } from './engine.ts';
 import { goquorum } from './goquorum.ts';
@@ -245,18 +244,4 @@ function nodeOf({ nodes }: NetworkState, number: number): Node {
 
 function engineOf({ engine }: NetworkState): Engine {
   return ENGINES.find(({ name }) => name === engine)!;
-}
-
-/** Found together, so that none is given twice. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
