@@ -32,6 +32,7 @@ const COMMANDS = {
   demo: 'scripts/demo/main.ts',
   bench: 'scripts/bench/main.ts',
   page: 'scripts/page/main.ts',
+  network: 'scripts/network/main.ts',
   unbroken: 'cli/main.ts',
 };
 const NEEDS_DEVELOPMENT = ['test', 'check'];

@@ -18,7 +18,7 @@ export interface Totals {
  * Folders whose tests start whole processes and wait for them more than they compute: they run beside the others, and
  * what they say is shown after them.
  */
-const WHOLE_PROCESSES = ['test/end-to-end', 'test/web'];
+const WHOLE_PROCESSES = ['test/end-to-end', 'test/network', 'test/web'];
 
 const NONE: Totals = { passed: 0, failed: 0, skipped: 0 };
 const ONE_FAILED: Totals = { ...NONE, failed: 1 };

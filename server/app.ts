@@ -5,10 +5,11 @@ import path from 'node:path';
 
 import type { Logger } from 'pino';
 
-import { hexToBytes, type Hex, bytesToHex } from '../protocol/bytes.ts';
+import { hexToBytes, ZERO, type Hex, bytesToHex } from '../protocol/bytes.ts';
 import { encodeFounding } from '../protocol/founding.ts';
 import { packNumbers } from '../protocol/ledger.ts';
 import { deployLedger } from './chain/deploy.ts';
+import { openEndpoints } from './chain/endpoints.ts';
 import { openEndpoint } from './chain/embedded/endpoint.ts';
 import { openEmbedded } from './chain/embedded/engine.ts';
 import { ChainError } from './chain/errors.ts';
@@ -16,7 +17,7 @@ import { openFollower, type Follower } from './chain/follower.ts';
 import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
 import { openNode } from './chain/node.ts';
 import { openProver } from './chain/prover.ts';
-import { openRpc, type Rpc } from './chain/rpc.ts';
+import type { Rpc } from './chain/rpc.ts';
 import { openSubmitter } from './chain/submitter.ts';
 import type { Config } from './config.ts';
 import { openConsortium } from './custody/consortium.ts';
@@ -87,7 +88,8 @@ async function open(
   const secrets = openSecrets(file('secrets.json'));
 
   say('Starting the chain ...');
-  const chain = await openChain(config, clock, onClose);
+  const report = (error: unknown): void => log.warn({ err: error }, 'trying again');
+  const chain = await openChain(config, file('ledger.json'), clock, report, onClose);
   const keepsake = chain.embedded ? openKeepsake(file('demonstration.json')) : undefined;
   const ledger = await openLedger(file('ledger.json'), chain, secrets, keepsake, say);
 
@@ -99,7 +101,6 @@ async function open(
       : await openStore({ database: config.storeUrl, masterKey });
   onClose(() => store.close());
 
-  const report = (error: unknown): void => log.warn({ err: error }, 'trying again');
   const consortium = openConsortium(store);
   const submitter = openSubmitter({ rpc: chain.rpc, ledger, store, relayKey: secrets.relayKey, report });
   onClose(() => submitter.close());
@@ -180,16 +181,19 @@ async function open(
 
 async function openChain(
   config: Config,
+  ledgerFile: string,
   clock: () => number,
+  report: (error: unknown) => void,
   onClose: (closer: () => Promise<void>) => void,
 ): Promise<Chain> {
-  if (config.chainUrl !== 'embedded') {
-    const never = new Promise<Error>(() => undefined);
+  if (config.chainUrls !== 'embedded') {
+    // If it is missing, `openLedger` says so before anything is asked.
+    const genesisHash = readLedgerFile(ledgerFile)?.genesisHash ?? ZERO;
     return {
-      rpc: openRpc(config.chainUrl),
-      url: config.chainUrl,
+      rpc: openEndpoints(config.chainUrls, genesisHash, report),
+      url: config.chainUrls[0],
       embedded: false,
-      failed: never,
+      failed: new Promise<Error>(() => undefined),
       onBlock: () => undefined,
     };
   }
@@ -250,16 +254,16 @@ function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): HeldKeys {
 async function health(
   store: Pick<Awaited<ReturnType<typeof openStore>>, 'counts' | 'dossiers'>,
   follower: Follower,
-  submitter: { trouble(): string | undefined },
+  submitter: { trouble(): string | undefined; halted(): string | undefined },
 ): Promise<Health> {
   const state = (trouble: string | undefined): string => trouble ?? 'well';
   try {
     const [{ pending }, dossiers] = await Promise.all([store.counts(), store.dossiers.countWaiting()]);
-    const ready = follower.trouble() === undefined;
+    const ready = follower.trouble() === undefined && submitter.halted() === undefined;
     return {
       ready,
       store: 'well',
-      chain: state(submitter.trouble() ?? follower.trouble()),
+      chain: state(submitter.halted() ?? submitter.trouble() ?? follower.trouble()),
       follower: state(follower.trouble()),
       submitter: state(submitter.trouble()),
       pending,

@@ -20,8 +20,21 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().min(1).default('data'),
   /** `sqlite` (a file in DATA_DIR) or a PostgreSQL URL. */
   STORE_URL: z.union([z.literal('sqlite'), z.url({ protocol: /^postgres(ql)?$/ })]).default('sqlite'),
-  /** `embedded` (a chain in DATA_DIR) or the JSON-RPC URL of a permissioned EVM network. */
-  CHAIN_URL: z.union([z.literal('embedded'), z.url({ protocol: /^https?$/ })]).default('embedded'),
+  /** `embedded` (a chain in DATA_DIR) or the JSON-RPC URLs of nodes of a permissioned EVM network, comma-separated. */
+  CHAIN_URL: z
+    .string()
+    .default('embedded')
+    .transform((text, context): ChainUrls => {
+      if (text === 'embedded') return 'embedded';
+      const [first = '', ...others] = text.split(',').map((each) => each.trim());
+      const urls = [first, ...others] as const;
+      const good = urls.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''));
+      if (good && new Set(urls).size === urls.length && urls.length <= 16) return [...urls];
+      context.addIssue(
+        'it is embedded, or 1 to 16 URLs of nodes, comma-separated, as in http://127.0.0.1:8545, each once',
+      );
+      return z.NEVER;
+    }),
   /** TCP port on loopback where the embedded chain answers JSON-RPC; 0 picks a free one. */
   CHAIN_PORT: port.default(0),
   /** Blocks after which a block counts as final; 0 where the engine finalises at once. */
@@ -62,12 +75,15 @@ const environmentSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });
 
+/** Of nodes of one network; or a chain of this gateway's own. */
+export type ChainUrls = 'embedded' | readonly [string, ...string[]];
+
 export interface Config {
   readonly port: number;
   readonly host: string;
   readonly dataDirectory: string;
   readonly storeUrl: string;
-  readonly chainUrl: string;
+  readonly chainUrls: ChainUrls;
   readonly chainPort: number;
   readonly confirmations: number;
   /** By code of the participant. */
@@ -100,7 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: settings.HOST,
     dataDirectory: path.resolve(settings.DATA_DIR),
     storeUrl: settings.STORE_URL,
-    chainUrl: settings.CHAIN_URL,
+    chainUrls: settings.CHAIN_URL,
     chainPort: settings.CHAIN_PORT,
     confirmations: settings.CONFIRMATIONS,
     peers: settings.PEERS,

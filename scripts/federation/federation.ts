@@ -2,9 +2,7 @@
  * A federation on this machine: one chain, and gateways that are processes of their own with their own stores and keys.
  * They find each other's dossiers by PEERS and know nothing else of each other.
  */
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 
 import { bytesToHex, ZERO, type Hex } from '../../protocol/bytes.ts';
@@ -17,6 +15,7 @@ import { keccakOfText } from '../../protocol/hashing.ts';
 import { listHash } from '../../protocol/statement.ts';
 import { randomSecret } from '../../server/keyring/secrets.ts';
 import { officer, type Officer } from '../demo/officer.ts';
+import { freePorts } from '../free-ports.ts';
 import { startProcess, type StartedProcess } from '../gateway-process.ts';
 import { endorser, stateByAuthority, type Endorser } from './authority.ts';
 import { GATEWAYS, memberOf, MEMBERS, numberOf, type GatewayName } from './members.ts';
@@ -117,7 +116,8 @@ function startChain(folder: string, keysOf: (code: string) => Keys): Promise<Sta
   return startProcess(['scripts/federation/chain.ts', folder, bytesToHex(founding)], {}, /chain (http:\/\/\S+)/);
 }
 
-function newKey(scheme: number, privateKey: Hex, powers: number): NewKey {
+/** For ever, and for all acts that its powers permit. */
+export function newKey(scheme: number, privateKey: Hex, powers: number): NewKey {
   const acts = powers === POWER.encryption ? 0 : ALL_ACTS;
   return { ...publicKeyOf(scheme, privateKey), powers, acts, from: 0, until: FOR_EVER };
 }
@@ -200,20 +200,6 @@ function writeGatewayFolder(folder: string, gateway: GatewayName, keysOf: (code:
   writeFileSync(path.join(here, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
 }
 
-/** Found together, so that none is given twice. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
 /** Service and encryption keys go onto the ledger, by each participant's own authority. */
 async function enrolKeys(
   keysOf: (code: string) => Keys,
@@ -234,7 +220,8 @@ async function enrolKeys(
   );
 }
 
-async function conclude(
+/** Every party signs at its own gateway, and keeps its field policy there. @returns the agreement's subject */
+export async function conclude(
   { title, parties, purposes, restrictions, onward, courtPermission = false, policy }: AgreementPlan,
   at: Federation['at'],
   authority: Federation['authority'],

@@ -5,6 +5,8 @@ import type { Rpc } from './rpc.ts';
 export interface EngineTraits {
   /** Gas that one transaction may use. */
   readonly transactionGas: number;
+  /** Gas that one block may use. */
+  readonly blockGas: number;
   /** Gas of a P-256 signature. */
   readonly p256: number;
 }
@@ -23,8 +25,10 @@ export async function readTraits(rpc: Rpc): Promise<EngineTraits> {
     rpc.request<{ gasLimit: string }>('eth_getBlockByNumber', ['latest', false]),
     rpc.request<string>('eth_call', [{ to: PRECOMPILE, data: PROVES }, 'latest']),
   ]);
+  const blockGas = Number(block.gasLimit);
   return {
-    transactionGas: Math.min(Number(block.gasLimit), TRANSACTION_GAS_CAP),
+    transactionGas: Math.min(blockGas, TRANSACTION_GAS_CAP),
+    blockGas,
     p256: Number(proves) === 1 ? P256_SIGNATURE.precompile : P256_SIGNATURE.solidity,
   };
 }

@@ -9,6 +9,8 @@ export type ChainErrorCode =
   | 'NONCE_AHEAD'
   /** the contract reverts */
   | 'REVERTED'
+  /** the transaction may use more gas than the node or a block permits: ask for less */
+  | 'GAS'
   /** the node refuses the method or the sender */
   | 'REFUSED'
   /** the node answers with more than it or we can handle at once: ask for less */

@@ -70,6 +70,8 @@ function errorOf(method: string, answer: NodeError): ChainError {
   if (code === -32001 || /nonce (is )?too low/i.test(message)) return error('NONCE_USED');
   if (/already (known|imported)|known transaction/i.test(message)) return error('KNOWN');
   if (/nonce is too distant|nonce too high|nonce gap/i.test(message)) return error('NONCE_AHEAD');
+  // Besu has the same number for "Transaction gas limit exceeds block gas limit" and for too many logs.
+  if (/gas limit|gas cap/i.test(message)) return error('GAS');
   if (code === -32005 || /(range|limit|results?) (is )?(exceed|too)|exceeds? .*(range|limit)/i.test(message))
     return error('TOO_MUCH');
   if (code === -32601 || code === -32007) return error('REFUSED');

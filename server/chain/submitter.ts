@@ -8,7 +8,9 @@ import type { Hex } from '../../protocol/bytes.ts';
 import type { RelayTransaction, Store } from '../custody/ports.ts';
 import { readTraits, type EngineTraits } from './engine-traits.ts';
 import { ChainError } from './errors.ts';
+import { openHeartbeat } from './heartbeat.ts';
 import type { LedgerFile } from './ledger-file.ts';
+import { openPace } from './pace.ts';
 import { packCalls } from './packing.ts';
 import { openPatience } from './patience.ts';
 import { openRelayAccount } from './relay-account.ts';
@@ -34,6 +36,8 @@ export interface Submitter {
   wake(): void;
   /** The last thing that went wrong, until something goes right. */
   trouble(): string | undefined;
+  /** Says so while the network makes no blocks though something waits for one. */
+  halted(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -60,10 +64,12 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** Is not woken by new work: a node in trouble is left in peace. */
   const pause = openSleeper();
   const patience = openPatience();
+  const pace = openPace();
+  const heartbeat = openHeartbeat();
   /** By hash: when it was last sent, in milliseconds. */
   const sent = new Map<Hex, number>();
-  /** Saved by this process, which knows what goes with it. */
-  const own = new Set<Hex>();
+  /** Saved by this process, which knows what goes with it: gas, and milliseconds when it was first sent. */
+  const own = new Map<Hex, { readonly gas: number; readonly since: number }>();
   let traits: EngineTraits | undefined;
   /** Of the next transaction; undefined: only the chain knows. */
   let nonce: number | undefined;
@@ -83,6 +89,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     while (!closed) {
       try {
         if (parts.isSender === undefined || (await parts.isSender())) while (await round());
+        else heartbeat.felt(-1, false);
         trouble = undefined;
         failures = 0;
         await sleeper.sleep(IDLE);
@@ -96,9 +103,10 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
 
   /** @returns whether there may be more to send at once */
   async function round(): Promise<boolean> {
-    traits ??= await readTraits(rpc);
     const open = await store.openTransactions();
     forgetAllBut(open);
+    heartbeat.felt((await store.cursor())?.number ?? -1, open.length > 0);
+    traits ??= await readTraits(rpc);
     // The chain is asked only when something may be wrong: while it makes a block it may not answer.
     if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open);
     // What was saved before a crash goes first: what follows may rest on it.
@@ -113,7 +121,11 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   function forgetAllBut(open: readonly RelayTransaction[]): void {
     const hashes = new Set(open.map(({ hash }) => hash));
     for (const hash of sent.keys()) if (!hashes.has(hash)) sent.delete(hash);
-    for (const hash of own) if (!hashes.has(hash)) own.delete(hash);
+    for (const [hash, { since }] of own) {
+      if (hashes.has(hash)) continue;
+      own.delete(hash);
+      pace.settled(Date.now() - since);
+    }
   }
 
   /**
@@ -173,7 +185,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   }
 
   async function sendWaiting(
-    { transactionGas, p256 }: EngineTraits,
+    { transactionGas, blockGas, p256 }: EngineTraits,
     first: number,
     open: readonly RelayTransaction[],
   ): Promise<boolean> {
@@ -186,15 +198,20 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     );
     let next = first;
     let together = false;
-    for (const call of packCalls(sheets, { gas: Math.floor(transactionGas * 0.95), sheets: caution, p256 })) {
-      if (left <= 0 && !together) return false;
+    const budget = Math.min(pace.budget, blockGas);
+    let room = open.reduce((sum, { hash }) => sum - (own.get(hash)?.gas ?? transactionGas), budget);
+    const gas = Math.floor(Math.min(transactionGas * 0.95, budget));
+    for (const call of packCalls(sheets, { gas, sheets: caution, p256 })) {
+      const alone = open.length === 0 && next === first;
+      if ((left <= 0 || call.gas > room) && !together && !alone) return false;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction);
       nonce = ++next;
       left -= 1;
       together = call.continues;
-      own.add(transaction.hash);
+      room -= call.gas;
+      own.set(transaction.hash, { gas: call.gas, since: Date.now() });
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction);
     }
@@ -207,6 +224,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       () => (caution = Math.min(SHEETS, caution + 1)),
       (error: unknown) => {
         failed(error);
+        nonce = undefined;
         sent.set(transaction.hash, 0); // soon again
       },
     );
@@ -219,14 +237,27 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     } catch (error) {
       // The node has it already: done, and not acknowledged.
       if (error instanceof ChainError && (error.code === 'KNOWN' || error.code === 'NONCE_USED')) return;
-      throw error;
+      if (error instanceof ChainError && error.code === 'GAS') {
+        // The block's limit has changed: no node takes it any more, and its sheets go with less.
+        traits = undefined;
+        await store.abandonTransaction(hash);
+      }
+      throw refusalOf(error);
     }
+  }
+
+  /** The same, with what to do about it where sending again is of no use. */
+  function refusalOf(error: unknown): unknown {
+    if (!(error instanceof ChainError) || error.code !== 'REFUSED') return error;
+    const what = `The network takes no transactions from ${account.address}, the account of this gateway's relay key`;
+    return new ChainError('REFUSED', `${what}; have it permitted there. ${error.message}`, { cause: error });
   }
 
   const running = run();
   return {
     wake: () => sleeper.wake(),
     trouble: () => trouble,
+    halted: () => heartbeat.halted(),
     async close() {
       closed = true;
       sleeper.wake();

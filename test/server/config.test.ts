@@ -9,7 +9,7 @@ describe('settings', () => {
       port: 8080,
       host: '127.0.0.1',
       storeUrl: 'sqlite',
-      chainUrl: 'embedded',
+      chainUrls: 'embedded',
       confirmations: 0,
     });
   });
@@ -23,6 +23,8 @@ describe('settings', () => {
     ['PORT', 'eighty'],
     ['STORE_URL', 'mysql://somewhere'],
     ['CHAIN_URL', 'ftp://somewhere'],
+    ['CHAIN_URL', 'http://127.0.0.1:1,embedded'],
+    ['CHAIN_URL', 'http://127.0.0.1:1,http://127.0.0.1:1'],
     ['CONFIRMATIONS', '-1'],
     ['LOG_LEVEL', 'loud'],
     ['REQUEST_DEADLINES', 'parking-ticket=3d'],
@@ -46,6 +48,15 @@ describe('settings', () => {
         .that.satisfies((message: string) => message.startsWith(`${name} is ${JSON.stringify(value)}`));
     });
   }
+
+  it('name one node of a network, or several', () => {
+    const chainUrls = (value: string): unknown => readConfig({ CHAIN_URL: value }).chainUrls;
+    expect(chainUrls('http://127.0.0.1:1')).to.deep.equal(['http://127.0.0.1:1']);
+    expect(chainUrls('http://127.0.0.1:1, https://node.example/rpc')).to.deep.equal([
+      'http://127.0.0.1:1',
+      'https://node.example/rpc',
+    ]);
+  });
 
   it('name the gateways that dossiers are sent to', () => {
     const { peers } = readConfig({

@@ -119,6 +119,43 @@ describe('chain: submitter', function () {
     expect(gateway.reported).to.deep.equal(['NONCE_USED']);
   });
 
+  it('sends less when a node finds a transaction too large', async () => {
+    const sizes: number[] = [];
+    const small: Rpc = {
+      request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+        if (method !== 'eth_sendRawTransaction') return gateway.engine.request<Result>(method, parameters);
+        sizes.push((parameters[0] as string).length);
+        if (sizes.length > 1) return gateway.engine.request<Result>(method, parameters);
+        return Promise.reject(new ChainError('GAS', 'exceeds block gas limit'));
+      },
+    };
+    gateway.startSubmitter(small);
+    const accepted = sheets(30);
+    await gateway.accept(...accepted);
+    await gateway.settled(60);
+    await expectAllFinalOnce(accepted);
+    expect(gateway.reported).to.deep.equal(['GAS']);
+    expect(sizes[1]).to.be.below(sizes[0]!);
+  });
+
+  it('says what to do where its account is not permitted, and goes on when it is', async () => {
+    let permitted = false;
+    const strict: Rpc = {
+      request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+        if (method !== 'eth_sendRawTransaction' || permitted) return gateway.engine.request<Result>(method, parameters);
+        return Promise.reject(new ChainError('REFUSED', 'Sender account not authorized to send transactions (-32007)'));
+      },
+    };
+    const submitter = gateway.startSubmitter(strict);
+    const accepted = sheets(2);
+    await gateway.accept(...accepted);
+    await until(() => /0x[0-9a-f]{40}.*permitted/.test(submitter.trouble() ?? ''));
+    permitted = true;
+    await gateway.settled(60);
+    await expectAllFinalOnce(accepted);
+    expect(new Set(gateway.reported)).to.deep.equal(new Set(['REFUSED']));
+  });
+
   it('is not held up by a sheet that the ledger passes over', async () => {
     gateway.startSubmitter();
     const [bad, ...good] = sheets(4);

@@ -1,0 +1,98 @@
+/**
+ * GoQuorum 22.7.4: dormant, so for tests, never for a consortium. It is here because its validators can be built
+ * wherever Go is, and seal blocks exactly as Besu's do. It has no list of accounts that may send.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+import type { Hex } from '../../protocol/bytes.ts';
+import type { Rpc } from '../../server/chain/rpc.ts';
+import { programOnPath } from './program.ts';
+import type { Engine, Place } from './engine.ts';
+import { BLOCK_GAS, goquorumGenesis } from './genesis.ts';
+import { enodeUrl, nodeFolder, type NetworkState, type Node } from './state.ts';
+
+const MODULE = path.join(import.meta.dirname, 'goquorum');
+const PACKAGE = 'github.com/ethereum/go-ethereum/cmd/geth';
+const APIS = 'eth,net,web3,debug,admin,istanbul';
+
+export const goquorum: Engine = {
+  name: 'goquorum',
+  find: findOrBuild,
+  genesis: goquorumGenesis,
+
+  async prepare(place, state, node) {
+    this.permit(place, state, node);
+    await run(state.program, ['--datadir', nodeFolder(place.folder, node), 'init', place.genesisFile]);
+  },
+
+  permit({ folder }, { nodes }, node) {
+    const peers = JSON.stringify(nodes.map(address), null, 2);
+    for (const name of ['static-nodes.json', 'permissioned-nodes.json']) {
+      writeFileSync(path.join(nodeFolder(folder, node), name), peers);
+    }
+  },
+
+  command({ folder }: Place, { program, chainId }: NetworkState, node: Node) {
+    const own = nodeFolder(folder, node);
+    const parameters = [
+      ...['--datadir', own, '--nodekey', path.join(own, 'key'), '--networkid', String(chainId), '--ipcdisable'],
+      // Every block's state is kept and written at once, so that a node killed with -9 has lost nothing.
+      ...['--syncmode', 'full', '--gcmode', 'archive', '--cache', '64'],
+      ...['--mine', '--miner.threads', '1', '--miner.gasprice', '0'],
+      ...['--miner.gastarget', String(BLOCK_GAS), '--miner.gaslimit', String(BLOCK_GAS)],
+      ...['--http', '--http.addr', '127.0.0.1', '--http.port', String(node.rpcPort), '--http.api', APIS],
+      // It listens for peers on every interface, but speaks to those on loopback only.
+      ...['--port', String(node.peerPort), '--nodiscover', '--nat', 'none', '--netrestrict', '127.0.0.0/8'],
+      ...['--permissioned', '--verbosity', '3'],
+    ];
+    return { program, parameters, environment: { PRIVATE_CONFIG: 'ignore' } };
+  },
+
+  async introduce(rpc, peer) {
+    await rpc.request('admin_addPeer', [address(peer)]);
+  },
+  validators: (rpc: Rpc) => rpc.request<Hex[]>('istanbul_getValidators', ['latest']),
+  async vote(rpc, validator, stays) {
+    await rpc.request('istanbul_propose', [validator, stays]);
+  },
+};
+
+function address(node: Node): string {
+  return `${enodeUrl(node)}?discport=0`;
+}
+
+/** Built once for each list of sources, and kept where other checkouts find it too. */
+async function findOrBuild(say: (step: string) => void): Promise<string | undefined> {
+  const go = programOnPath('go');
+  const sources = createHash('sha256')
+    .update(readFileSync(path.join(MODULE, 'go.sum')))
+    .digest('hex');
+  const cache = process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
+  const folder = path.join(cache, 'unbroken', `goquorum-${sources.slice(0, 16)}`);
+  const program = path.join(folder, 'geth');
+  if (existsSync(program)) return program;
+  if (go === undefined) {
+    say('GoQuorum is built from source, and there is no Go here: install Go 1.21 or newer.');
+    return undefined;
+  }
+  say('Building GoQuorum (once, one to four minutes) ...');
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${program}.${process.pid}`;
+  const flags = ['-mod=readonly', '-ldflags=-checklinkname=0 -s -w'];
+  await run(go, ['build', ...flags, '-o', unfinished, PACKAGE], MODULE);
+  renameSync(unfinished, program);
+  return program;
+}
+
+async function run(program: string, parameters: readonly string[], directory?: string): Promise<void> {
+  const child = spawn(program, parameters, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${program} ${parameters.join(' ')} ended with ${code}:\n${output.slice(-4_000)}`);
+}

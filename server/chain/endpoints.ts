@@ -1,0 +1,101 @@
+/**
+ * Several nodes of one network as if they were one: whoever answers is asked until it doesn't, or until it falls behind
+ * the others, as a node does that lost its peers. A node of another chain is never asked twice.
+ */
+import type { Hex } from '../../protocol/bytes.ts';
+import { ChainError } from './errors.ts';
+import { openRpc, type Rpc } from './rpc.ts';
+
+// Milliseconds.
+/** Of one request, where another node can be asked instead. */
+const TIMEOUT = 10_000;
+/** After so long at one block, the others are asked whether they have more. */
+const STILL = 5_000;
+/** A node that is so many blocks behind another has lost its peers: as many pass while two are asked. */
+const BEHIND = 3;
+
+interface Endpoint {
+  readonly url: string;
+  readonly rpc: Rpc;
+  /** Undefined: not asked yet. */
+  genesis?: Hex;
+}
+
+/**
+ * @param genesisHash of the network
+ * @param report is told why another node is asked from now on
+ */
+export function openEndpoints(
+  urls: readonly [string, ...string[]],
+  genesisHash: Hex,
+  report: (error: unknown) => void,
+): Rpc {
+  const endpoints = urls.map((url): Endpoint => ({ url, rpc: openRpc(url, TIMEOUT) }));
+  let current = 0;
+  let height = -1;
+  /** When the height was seen first, or the others were asked last. */
+  let still = Date.now();
+
+  async function ask<Result>(endpoint: Endpoint, method: string, parameters: readonly unknown[]): Promise<Result> {
+    endpoint.genesis ??= (await endpoint.rpc.request<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false])).hash;
+    if (endpoint.genesis !== genesisHash) {
+      throw new ChainError(
+        'WRONG_CHAIN',
+        `${endpoint.url} is on the chain of genesis ${endpoint.genesis}, the ledger file names ${genesisHash}.`,
+      );
+    }
+    return endpoint.rpc.request<Result>(method, parameters);
+  }
+
+  /** The others in the order in which they follow. */
+  function others(): number[] {
+    return endpoints.slice(1).map((_, index) => (current + 1 + index) % endpoints.length);
+  }
+
+  async function compare(): Promise<void> {
+    const heights = await Promise.all(
+      others().map(async (index) => {
+        const answer = await ask<Hex>(endpoints[index]!, 'eth_blockNumber', []).catch(() => '-1');
+        return { index, height: Number(answer) };
+      }),
+    );
+    const best = heights.reduce((a, b) => (b.height > a.height ? b : a));
+    if (best.height < height + BEHIND) return;
+    const [slow, ahead] = [endpoints[current]!.url, endpoints[best.index]!.url];
+    report(
+      new ChainError('NODE', `${slow} is at block ${height}, ${ahead} at ${best.height}: asking that from now on.`),
+    );
+    current = best.index;
+  }
+
+  function felt(now: number): void {
+    if (now > height) {
+      height = now;
+      still = Date.now();
+    } else if (Date.now() - still > STILL) {
+      still = Date.now();
+      void compare();
+    }
+  }
+
+  return {
+    async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+      let failure: unknown;
+      for (const index of [current, ...others()]) {
+        try {
+          const answer = await ask<Result>(endpoints[index]!, method, parameters);
+          if (index !== current && failure !== undefined) report(failure);
+          current = index;
+          if (method === 'eth_blockNumber' && endpoints.length > 1) felt(Number(answer));
+          return answer;
+        } catch (error) {
+          const elsewhere = error instanceof ChainError && ['UNREACHABLE', 'WRONG_CHAIN'].includes(error.code);
+          if (!elsewhere) throw error;
+          // If one can't be reached, whether the ledger is elsewhere is not known.
+          if (failure === undefined || error.code === 'UNREACHABLE') failure = error;
+        }
+      }
+      throw failure;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * A gateway on a network of real validators, some of which are killed: what was accepted waits, goes on, and reaches
+ * the ledger once; and a court that verifies it from the seals of the validators. Besu where it is installed, else
+ * GoQuorum, which Go builds.
+ */
+import { expect } from 'chai';
+import path from 'node:path';
+
+import type { Bundle } from '../../protocol/bundle/form.ts';
+import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
+import { eventually } from '../../scripts/federation/federation.ts';
+import { add, down, findEngine, kill, remove, restart, up } from '../../scripts/network/network.ts';
+import { isRunning } from '../../scripts/network/node-process.ts';
+import { nodeFolder, readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
+import { openRpc } from '../../server/chain/rpc.ts';
+import { startConsortium, type Consortium } from './support/consortium.ts';
+import { bundleOf, consensusOf, expectProven, inLaterRound, verified, withForgedSeal } from './support/court.ts';
+
+describe('a gateway on a network of validators', function () {
+  this.timeout(240_000);
+
+  const folder = throwawayFolder();
+  const network = path.join(folder, 'network');
+  const closers: (() => Promise<void>)[] = [];
+  let state: NetworkState;
+  let consortium: Consortium;
+  /** What was handed over while all were well. */
+  let subject: string;
+  before(async function () {
+    // Building the engine for the first time takes a minute or more.
+    this.timeout(600_000);
+    const found = await findEngine(undefined, () => undefined);
+    if (found === undefined) {
+      if (process.env['CI']) throw new Error('Neither Besu nor Go is here: the network was not tested.');
+      console.error('NOT TESTED: a network of validators. Install Besu, or Go, to test it.');
+      this.skip();
+    }
+    closers.push(async () => {
+      if (readState(network)) await down(network);
+    });
+    state = await up(network, { engine: found.engine.name, validators: 4 }, () => undefined);
+    consortium = await startConsortium(path.join(folder, 'gateway'), state);
+    closers.push(() => consortium.close());
+  });
+  after(async () => {
+    for (const closer of closers.reverse()) await closer();
+    removeFolder(folder);
+  });
+  // Its nodes outlive their starter: they must not outlive a run that was cut off.
+  process.once('exit', () => {
+    for (const node of readState(network)?.nodes ?? []) {
+      if (isRunning(node.pid, nodeFolder(network, node))) process.kill(node.pid, 'SIGKILL');
+    }
+  });
+
+  const ready = async (): Promise<number> => (await fetch(`${consortium.url}/readyz`)).status;
+  const collect = (exhibit: string) => ({
+    act: 'collect',
+    code: 'seized',
+    record: { fields: [{ label: 'exhibit', value: exhibit }] },
+  });
+
+  it('takes a trail across a border to final', async () => {
+    const { digests, ...handed } = await handover(consortium);
+    subject = handed.subject;
+    const { items } = await consortium
+      .at('FR-PN')
+      .get<{ items: readonly { digest: string; progress: string }[] }>(`/v1/evidence/${subject}/trail`);
+    expect(items.map(({ digest }) => digest)).to.deep.equal(digests);
+    expect(items.every(({ progress }) => progress === 'final')).to.equal(true);
+    expect(await ready()).to.equal(200);
+  });
+
+  it('ends in a bundle that a court verifies from the validators of the ledger file alone', async () => {
+    const bundle = await bundleOf(consortium, subject);
+    expectProven(consortium, bundle);
+    expect(consensusOf(bundle).validators).to.have.members(consortium.ledger.validators);
+  });
+
+  it('ends in no bundle with a forged seal', async () => {
+    const { verdict, checks } = verified(consortium, withForgedSeal(await bundleOf(consortium, subject)));
+    expect(verdict).to.equal('not verified');
+    expect(checks.filter(({ result }) => result === 'failed').map(({ name }) => name)).to.deep.equal(['sealed']);
+  });
+
+  it('goes on when the validator that it speaks to is killed', async () => {
+    await kill(network, 1);
+    await consortium.at('DE-BKA').state(collect('one validator less'));
+    expect(await ready()).to.equal(200);
+  });
+
+  it('is proven in a round after the first, too', async () => {
+    const made = await bundleOf(consortium, subject);
+    // Whenever it is the turn of the one that was killed, the next proposes in another round.
+    let later: Bundle | undefined;
+    await eventually(async () => {
+      later = await inLaterRound(consortium, openRpc(rpcUrl(state.nodes[1]!)), made);
+      return later !== undefined;
+    });
+    expect(consensusOf(later!).round).to.be.above(0);
+    expectProven(consortium, later!);
+  });
+
+  it('says so when too few validators are left, keeps what it accepts, and goes on when one is back', async () => {
+    await kill(network, 2);
+    const officer = consortium.at('DE-BKA');
+    const accepted: string[] = [];
+    const accept = async (exhibit: string): Promise<void> => {
+      accepted.push((await officer.post<{ digest: string }>('/v1/statements', collect(exhibit))).digest);
+    };
+    const progressOf = async (digest: string): Promise<string> =>
+      (await officer.get<{ progress: string }>(`/v1/statements/${digest}`)).progress;
+
+    await accept('while nobody seals');
+    await eventually(async () => (await ready()) === 503);
+    await accept('before a crash');
+    await consortium.killGateway();
+    await accept('after a crash');
+    for (const digest of accepted) expect(await progressOf(digest)).to.be.oneOf(['accepted', 'sent']);
+
+    await restart(network, 2);
+    for (const digest of accepted) await officer.final(digest);
+    await restart(network, 1);
+    await eventually(async () => (await ready()) === 200);
+    const { items } = await officer.get<{ items: readonly { exhibit?: string }[] }>('/v1/evidence?limit=100');
+    expect(items).to.have.length(2 + accepted.length);
+  });
+
+  it('is proven after a validator was added, and after another was removed', async () => {
+    const added = await add(network, () => undefined);
+    expectValidators(await grown(5), [added.address]);
+    await remove(network, 1);
+    const bundle = await grown(4);
+    expectValidators(bundle, [added.address]);
+    expect(bundle.proof!.validators).to.have.length.above(0);
+  });
+
+  /** The first bundle at a block that so many validators may seal. */
+  async function grown(validators: number): Promise<Bundle> {
+    let bundle = await bundleOf(consortium, subject);
+    await eventually(async () => {
+      bundle = await bundleOf(consortium, subject);
+      return consensusOf(bundle).validators.length === validators;
+    });
+    return bundle;
+  }
+
+  function expectValidators(bundle: Bundle, some: readonly string[]): void {
+    expectProven(consortium, bundle);
+    expect(consensusOf(bundle).validators).to.include.members(some);
+  }
+});
+
+/** Collected by one agency, released under the agreement, accepted by the other. */
+async function handover({ at, agreement }: Consortium): Promise<{ subject: string; digests: readonly string[] }> {
+  const record = { fields: [{ label: 'exhibit', value: 'EX-1' }] };
+  const [collected] = await at('DE-BKA').state({ act: 'collect', code: 'seized', record });
+  const { subject } = collected!;
+  const release = { act: 'release', subject, recipient: 'FR-PN', agreement, purpose: ['investigate'] };
+  const [released] = await at('DE-BKA').state(release);
+  const [accepted] = await at('FR-PN').state({ act: 'accept', subject });
+  return { subject, digests: [collected, released, accepted].map((stated) => stated!.digest) };
+}

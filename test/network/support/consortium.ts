@@ -1,0 +1,106 @@
+/** Two agencies with one gateway between them, on a network of real validators. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { bytesToHex, ZERO } from '../../../protocol/bytes.ts';
+import { encodeFounding } from '../../../protocol/founding.ts';
+import { keyWords } from '../../../protocol/lists.ts';
+import { POWER, SCHEME } from '../../../protocol/names.ts';
+import { officer, type Officer } from '../../../scripts/demo/officer.ts';
+import { endorser, stateByAuthority } from '../../../scripts/federation/authority.ts';
+import { conclude, newKey } from '../../../scripts/federation/federation.ts';
+import { MEMBERS } from '../../../scripts/federation/members.ts';
+import { ONWARD_POLICY } from '../../../scripts/federation/policies.ts';
+import { startProcess, type StartedProcess } from '../../../scripts/gateway-process.ts';
+import { rpcUrl, type NetworkState } from '../../../scripts/network/state.ts';
+import { deployLedger } from '../../../server/chain/deploy.ts';
+import type { LedgerFile } from '../../../server/chain/ledger-file.ts';
+import { openRpc } from '../../../server/chain/rpc.ts';
+import { randomSecret } from '../../../server/keyring/secrets.ts';
+
+/** The first two of the federation: their numbers are 1 and 2 here as there. */
+const AGENCIES = MEMBERS.slice(0, 2);
+
+export interface Consortium {
+  readonly ledger: LedgerFile;
+  /** Concluded between the two. */
+  readonly agreement: string;
+  readonly url: string;
+  at(code: string): Officer;
+  /** Takes the token of one of its officers. */
+  token(code: string): string;
+  /** With -9, and starts it again. */
+  killGateway(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startConsortium(folder: string, network: NetworkState): Promise<Consortium> {
+  const keys = new Map(AGENCIES.map(({ code }) => [code, { authority: randomSecret(), service: randomSecret() }]));
+  const founding = encodeFounding({
+    nonce: randomSecret(),
+    predecessor: ZERO,
+    members: AGENCIES.map(({ code, jurisdiction, kind }) => ({
+      ...{ code, jurisdiction, kind, sponsor: 0 },
+      key: newKey(SCHEME.secp256k1, keys.get(code)!.authority, POWER.authority | POWER.custody),
+    })),
+  });
+  const [deployer, relay] = network.relays;
+  const url = rpcUrl(network.nodes[0]!);
+  const ledger = await deployLedger(openRpc(url), url, deployer!.privateKey, bytesToHex(founding));
+
+  mkdirSync(folder, { mode: 0o700 });
+  writeFileSync(path.join(folder, 'ledger.json'), JSON.stringify(ledger));
+  const held = AGENCIES.map(({ code }, index) => ({ participant: index + 1, privateKey: keys.get(code)!.service }));
+  const secrets = { version: 1, masterKey: randomSecret(), relayKey: relay!.privateKey, held, encryption: [] };
+  writeFileSync(path.join(folder, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
+
+  const environment = { DATA_DIR: folder, CHAIN_URL: network.nodes.map(rpcUrl).join(',') };
+  const start = (port: string): Promise<StartedProcess> =>
+    startProcess(
+      ['server/main.ts'],
+      { ...environment, PORT: port },
+      /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/,
+    );
+  let gateway = await start('0');
+  try {
+    const gatewayUrl = gateway.said[1]!;
+    const tokens = await tokensOf(officer(gatewayUrl, gateway.said[2]!));
+    const at = (code: string): Officer => officer(gatewayUrl, tokens.get(code)!);
+    for (const { code } of AGENCIES) {
+      const { authority, service } = keys.get(code)!;
+      const list = keyWords(newKey(SCHEME.secp256k1, service, POWER.service | POWER.receipt));
+      await stateByAuthority(at(code), endorser(authority), { act: 'enrol', list }, [endorser(service)]);
+    }
+    const agreement = await conclude(
+      {
+        title: 'Convention for a network of real validators',
+        parties: AGENCIES.map(({ code }) => code),
+        ...{ purposes: ['investigate'], restrictions: ['H1'], onward: 'parties', policy: ONWARD_POLICY },
+      },
+      at,
+      (code) => endorser(keys.get(code)!.authority),
+    );
+    return {
+      ...{ ledger, agreement, at, url: gatewayUrl, token: (code) => tokens.get(code)! },
+      async killGateway() {
+        const ended = new Promise((resolve) => gateway.child.once('exit', resolve));
+        gateway.child.kill('SIGKILL');
+        await ended;
+        gateway = await start(new URL(gatewayUrl).port);
+      },
+      close: () => gateway.stop(),
+    };
+  } catch (error) {
+    await gateway.stop();
+    throw error;
+  }
+}
+
+async function tokensOf(operator: Officer): Promise<ReadonlyMap<string, string>> {
+  const tokens = new Map<string, string>();
+  for (const { code } of AGENCIES) {
+    const wanted = { name: `officer of ${code}`, role: 'officer', participant: code };
+    tokens.set(code, (await operator.post<{ token: string }>('/v1/tokens', wanted)).token);
+  }
+  return tokens;
+}

@@ -1,0 +1,48 @@
+/** How much is under way at once, and whether the network lives. */
+import { expect } from 'chai';
+
+import { openHeartbeat } from '../../../server/chain/heartbeat.ts';
+import { openPace } from '../../../server/chain/pace.ts';
+
+describe('chain: pace', () => {
+  it('grows while transactions come back in time, and halves when one is late', () => {
+    const pace = openPace();
+    const first = pace.budget;
+    pace.settled(1_000);
+    expect(pace.budget).to.be.above(first);
+    for (let i = 0; i < 100; i++) pace.settled(1_500);
+    const most = pace.budget;
+    expect(most).to.be.below(40_000_000);
+    pace.settled(30_000);
+    expect(pace.budget).to.equal(most / 2);
+    for (let i = 0; i < 100; i++) pace.settled(30_000);
+    expect(pace.budget).to.be.above(0);
+  });
+
+  it('takes a slow network for what it is', () => {
+    const pace = openPace();
+    const first = pace.budget;
+    for (let i = 0; i < 10; i++) pace.settled(15_000 + 1_000 * i);
+    expect(pace.budget).to.be.above(first);
+  });
+});
+
+describe('chain: heartbeat', () => {
+  it('misses blocks only while something waits for one', () => {
+    let now = 0;
+    const heartbeat = openHeartbeat(() => now);
+    const felt = (seconds: number, block: number, waiting: boolean): boolean => {
+      now = 1000 * seconds;
+      heartbeat.felt(block, waiting);
+      return heartbeat.halted() !== undefined;
+    };
+    expect(felt(0, 7, false)).to.equal(false);
+    expect(felt(1_000, 7, false)).to.equal(false);
+    expect(felt(2_000, 7, true)).to.equal(false);
+    expect(felt(2_015, 8, true)).to.equal(false);
+    expect(felt(2_030, 8, true)).to.equal(false);
+    expect(felt(2_036, 8, true)).to.equal(true);
+    expect(felt(2_037, 9, true)).to.equal(false);
+    expect(felt(3_000, 9, false)).to.equal(false);
+  });
+});
