@@ -7,6 +7,7 @@
 import { ZERO, type Hex } from '../../protocol/bytes.ts';
 import type { Bundle, BundleDisclosure, Timestamp } from '../../protocol/bundle/form.ts';
 import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
+import type { SlotsToProve } from '../../protocol/bundle/make.ts';
 import { isDisclosure, limitRecord, type HeldRecord } from '../../protocol/dossier.ts';
 import type { LineOf } from '../../protocol/ledger.ts';
 import { participantOf } from '../../protocol/world.ts';
@@ -118,6 +119,7 @@ type Made = Omit<MadeBundle, 'bundle'> & Unproven;
 async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
   const { store, prover, maker, clock } = parts;
   let trouble: unknown;
+  let known: { readonly statements: readonly IncludedStatement[]; readonly slots: SlotsToProve } | undefined;
   try {
     const founded = await prover.foundedTime();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -125,7 +127,11 @@ async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
       const block = await store.cursor();
       if (block === undefined) break;
       const unproven = await unprovenBundle(parts, subject, block, founded);
-      const slots = await maker.slots(unproven.bundle);
+      // On a busy chain nodes drop states while slots are computed: those of the same statements are the same.
+      if (known === undefined || !isSame(known.statements, unproven.statements)) {
+        known = { statements: unproven.statements, slots: await maker.slots(unproven.bundle) };
+      }
+      const { slots } = known;
       const answer = await prover.prove(block, slots);
       if (answer === undefined) continue;
       const proof = await maker.prove(unproven.bundle, slots, answer);
@@ -143,6 +149,11 @@ async function makeBundle(parts: BundlingParts, subject: Hex): Promise<Made> {
   const kept = await keptBundle(parts, subject);
   if (kept === undefined) throw notProvable(trouble);
   return kept;
+}
+
+/** Of one trail, as it was followed at two blocks. */
+function isSame(one: readonly IncludedStatement[], other: readonly IncludedStatement[]): boolean {
+  return one.length === other.length && one.every(({ digest }, at) => digest === other[at]!.digest);
 }
 
 async function keptBundle(parts: BundlingParts, subject: Hex): Promise<Made | undefined> {
