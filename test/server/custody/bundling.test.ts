@@ -58,7 +58,7 @@ describe('bundling', function () {
     };
     open = () =>
       openBundling({
-        ...{ store, maker, clock, authority, ledger: place.ledger },
+        ...{ store, maker, clock, authority, ledger: place.ledger, report: () => undefined },
         consortium: openConsortium(store),
         keyring: openKeyring([]),
         prover: openProver(rpc, place.ledger),
