@@ -148,6 +148,7 @@ async function open(
     prover: openProver(chain.rpc, ledger),
     verifier,
     maker,
+    report,
     authority:
       config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, clock, report }),
     ledger,

@@ -15,7 +15,7 @@ import { quantity, type Rpc } from './rpc.ts';
 import { headersOfChanges } from './validators.ts';
 
 /** Slots in one call. */
-const TOGETHER = 256;
+const TOGETHER = 512;
 
 interface Proof {
   readonly accountProof: readonly Hex[];

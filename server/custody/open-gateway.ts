@@ -53,6 +53,7 @@ export interface GatewayParts {
   /** The ledger file, as given to everyone who verifies. */
   readonly ledger: LedgerFile;
   readonly clock: Clock;
+  readonly report: (error: unknown) => void;
   readonly chance: Chance;
   readonly deadlines: Deadlines;
   readonly accepted: () => void;

@@ -50,5 +50,8 @@ export function openMaker(limits: HelperLimits = MAKING): BundleMaker & Closing 
 
 function unexpected(outcome: Outcome): CustodyError {
   const why = 'unusable' in outcome ? outcome.unusable : 'no outcome';
-  return new CustodyError('UNAVAILABLE', `What was followed makes no bundle: ${why}. Tell the operator.`);
+  return new CustodyError(
+    'UNAVAILABLE',
+    `What was followed makes no bundle: ${why}. Try again; if it stays, tell the operator.`,
+  );
 }

@@ -1,9 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { expect } from 'chai';
 
+import { hexToBytes } from '../../protocol/bytes.ts';
+import type { Bundle } from '../../protocol/bundle/form.ts';
 import type { BundleVerification } from '../../protocol/bundle/verify.ts';
+import { parseHeader } from '../../protocol/proof/header.ts';
+import { timestampRequest, tokenOfResponse } from '../../protocol/proof/timestamp.ts';
+import { openAuthority } from '../protocol/support/authority.ts';
 import { sharedGateway } from '../support/shared-gateway.ts';
 import { gateway, json, unbroken, workFolder, type Ended, type Stated } from './support/command.ts';
 
@@ -82,6 +88,26 @@ describe('command line: bundles', function () {
     writeFileSync(file('changed.json'), readFileSync(file('all.json'), 'utf8').replace('Phone, black', 'Phone, white'));
     expect(failedIn(await found('changed.json', '--ledger', ledger))).to.deep.equal(['records']);
     expect((await verify('changed.json', '--ledger', ledger)).code).to.equal(1);
+  });
+
+  it('bear trusted time for who trusts the authority', async () => {
+    const authority = openAuthority();
+    try {
+      const bundle = JSON.parse(readFileSync(file('all.json'), 'utf8')) as Bundle;
+      const { hash } = parseHeader(hexToBytes(bundle.proof!.header));
+      const nonce = randomBytes(8);
+      const token = tokenOfResponse(authority.answer(timestampRequest(hash, nonce)), hash, nonce);
+      writeFileSync(file('stamped.json'), JSON.stringify({ ...bundle, timestamps: [{ over: 'block', token }] }));
+      const resultOf = ({ checks }: BundleVerification) => checks.find(({ name }) => name === 'trusted time')?.result;
+      const trusting = ['--ledger', ledger, '--authority', authority.rootFile];
+      expect(resultOf(await found('stamped.json', ...trusting))).to.equal('passed');
+      expect(resultOf(await found('stamped.json', '--ledger', ledger))).to.equal('not applicable');
+      writeFileSync(file('no-certificate'), 'no certificate');
+      const wrong = await verify('stamped.json', '--ledger', ledger, '--authority', file('no-certificate'));
+      expect(wrong.code).to.not.equal(0);
+    } finally {
+      authority.close();
+    }
   });
 
   it('can’t be used where they are none', async () => {

@@ -22,7 +22,7 @@ const query = z.strictObject({
   }),
 });
 
-const page = z.strictObject({ cursor: cursor.exactOptional(), limit: queryLimit(10, 50) });
+const page = z.strictObject({ cursor: cursor.exactOptional(), limit: queryLimit(25, 50) });
 
 export const bundleRoutes: readonly Endpoint[] = [
   endpoint({
@@ -65,7 +65,7 @@ export const bundleRoutes: readonly Endpoint[] = [
     answers: { 200: { description: 'What is proven', schema: provenPage } },
     problems: ['UNAVAILABLE', 'OVERLOADED'],
     async handle({ gateway, query: { cursor: after, limit } }) {
-      const { items, next } = await fromCursor(after, gateway.proveTrails(after, limit ?? 10));
+      const { items, next } = await fromCursor(after, gateway.proveTrails(after, limit ?? 25));
       const body = items.map((item) =>
         'trouble' in item ? { ...item } : { subject: item.subject, block: blockView(item.block), fresh: item.fresh },
       );

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 
 import type { Bundle } from '../../../protocol/bundle/form.ts';
+import { tellBundle } from '../../../protocol/bundle/tell.ts';
 import { examineTimestamps } from '../../../protocol/bundle/trusted-time.ts';
 import { verifyBundle } from '../../../protocol/bundle/verify.ts';
 import type { Hex } from '../../../protocol/bytes.ts';
@@ -20,11 +21,11 @@ import type { TimestampAuthority } from '../../../server/custody/ports.ts';
 import { openKeyring } from '../../../server/keyring/keyring.ts';
 import { openAuthority } from '../../../server/timestamps/authority.ts';
 import { openMaker } from '../../../server/verifier/verifier.ts';
-import { BKA } from '../../protocol/support/actors.ts';
+import { BKA, KOELN } from '../../protocol/support/actors.ts';
 import { openAuthority as openStamping } from '../../protocol/support/authority.ts';
 import { openTestGateway, type TestGateway } from '../chain/support/gateway.ts';
 import { clock } from '../chain/support/places.ts';
-import { collected, recorded, sheetOf, type Item } from '../chain/support/sheets.ts';
+import { collected, latePairOf, recorded, sheetOf, type Item } from '../chain/support/sheets.ts';
 
 describe('bundling', function () {
   this.timeout(120_000);
@@ -57,7 +58,7 @@ describe('bundling', function () {
     };
     open = () =>
       openBundling({
-        ...{ store, maker, clock, authority, ledger: place.ledger },
+        ...{ store, maker, clock, authority, ledger: place.ledger, report: () => undefined },
         consortium: openConsortium(store),
         keyring: openKeyring([]),
         prover: openProver(rpc, place.ledger),
@@ -88,6 +89,19 @@ describe('bundling', function () {
     expect(made.bundle.inclusions).to.have.length(1);
     // Two digests of 33 bytes, and one statement of 122.
     expect(sheet!.statements.length).to.equal(2 + 2 * (33 + 122 + 33));
+  });
+
+  it('has a late declaration, and what came after it', async () => {
+    const pair = latePairOf(gateway.place, item);
+    await gateway.accept(...pair);
+    await gateway.settled();
+    const accepted = pair[1].statements[0]!.digest;
+    const next = recorded(KOELN, [{ subject: item.subject, head: accepted }]);
+    await gateway.accept(sheetOf(gateway.place, KOELN, next));
+    await gateway.settled();
+    const made = await make();
+    expectVerified(made, next.items[0]!.head);
+    expect(tellBundle(made.bundle).items[0]).to.include({ late: true, holder: KOELN.participant });
   });
 
   it('gives what was proven when the chain is gone, complete up to then', async () => {
