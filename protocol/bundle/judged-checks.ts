@@ -3,7 +3,7 @@ import { ACT, CODE } from '../acts.ts';
 import { ZERO, type Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { AHEAD_MAX } from '../judge.ts';
-import { keyId, type PublicKey } from '../key.ts';
+import { keyId, type PublicKey, type VerifySignature } from '../key.ts';
 import { MARK_LATE, type LineOf } from '../ledger.ts';
 import { readKey } from '../lists.ts';
 import { RESTRICTIONS } from '../names.ts';
@@ -13,8 +13,6 @@ import type { World } from '../world.ts';
 import { counted, decide, failed, notApplicable, passed, type BundleCheck, type CheckName } from './check.ts';
 import type { Bundle } from './form.ts';
 import { isAbroad, type Contents, type Entry, type ReadSheet, type Replay } from './replay.ts';
-
-export type VerifySignature = (key: PublicKey, hash: Hex, signature: Hex) => boolean;
 
 /** Every signature that is here, the further ones too, is by the key that it names. */
 export function checkSignatures({ sheets, entries }: Contents, world: World, verify: VerifySignature): BundleCheck {

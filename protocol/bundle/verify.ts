@@ -1,7 +1,7 @@
 /** Verifies a bundle: named checks, and what they stand on. Pure, and safe on whatever anybody sends. */
 import type { Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
-import { verifySignature } from '../key.ts';
+import { verifySignature, type VerifySignature } from '../key.ts';
 import { SCHEMES_ALL } from '../submission.ts';
 import {
   attempt,
@@ -14,14 +14,7 @@ import {
 } from './chain-checks.ts';
 import { failed, notApplicable, passed, type BundleCheck } from './check.ts';
 import type { Bundle } from './form.ts';
-import {
-  checkFiles,
-  checkRecords,
-  checkSignatures,
-  judgedChecks,
-  type FileDigests,
-  type VerifySignature,
-} from './judged-checks.ts';
+import { checkFiles, checkRecords, checkSignatures, judgedChecks, type FileDigests } from './judged-checks.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { readContents, replay } from './replay.ts';
 import { checkTrustedTime, type StampFinding } from './trusted-time.ts';
@@ -85,7 +78,7 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
   const opened = proof && attempt(() => openProof(proof, bundle.ledger));
   const header = opened === undefined || isFault(opened) ? undefined : opened.header;
   const schemes = opened === undefined || isFault(opened) ? SCHEMES_ALL : opened.schemes;
-  const replayed = replay(bundle, contents, schemes);
+  const replayed = replay(bundle, contents, { schemes, verify });
   const place = checkLedger(bundle.ledger, ledger);
   const vouching = vouchingOf(proof, opened, ledger, asked);
   const vouched = trustOf(place, vouching);
