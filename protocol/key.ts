@@ -51,6 +51,9 @@ export function signHash(scheme: number, privateKey: Hex, hash: Hex): Hex {
   return bytesToHex(concat(signature, Uint8Array.of(27 + bytes[0]!)));
 }
 
+/** Whether a signature proves that the key signed the hash. */
+export type VerifySignature = (publicKey: PublicKey, hash: Hex, signature: Hex) => boolean;
+
 /**
  * Whether a signature proves that the key signed the hash. Never throws: signatures come from anybody.
  *

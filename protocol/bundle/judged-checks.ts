@@ -3,38 +3,54 @@ import { ACT, CODE } from '../acts.ts';
 import { ZERO, type Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { AHEAD_MAX } from '../judge.ts';
-import { keyId, type PublicKey } from '../key.ts';
+import { keyId, verifySignature, type PublicKey, type VerifySignature } from '../key.ts';
 import { MARK_LATE, type LineOf } from '../ledger.ts';
 import { readKey } from '../lists.ts';
-import { RESTRICTIONS } from '../names.ts';
+import { RESTRICTIONS, SCHEME } from '../names.ts';
 import { reasonMeaning, type Reason } from '../reasons.ts';
 import { rootOfDisclosure } from '../record.ts';
+import { areAllSigned, type Signed } from '../signatures-together.ts';
 import type { World } from '../world.ts';
 import { counted, decide, failed, notApplicable, passed, type BundleCheck, type CheckName } from './check.ts';
 import type { Bundle } from './form.ts';
 import { isAbroad, type Contents, type Entry, type ReadSheet, type Replay } from './replay.ts';
 
-export type VerifySignature = (key: PublicKey, hash: Hex, signature: Hex) => boolean;
-
-/** Every signature that is here, the further ones too, is by the key that it names. */
-export function checkSignatures({ sheets, entries }: Contents, world: World, verify: VerifySignature): BundleCheck {
+/**
+ * Every signature that is here, the further ones too, is by the key that it names.
+ * @param verify left out: those that can be are verified together
+ */
+export function checkSignatures(
+  { sheets, entries }: Contents,
+  world: World,
+  verify: VerifySignature | undefined,
+): BundleCheck {
   const fresh = freshKeys(entries);
-  const keyOf = (id: Hex): PublicKey | undefined => world.key(id) ?? fresh.get(id);
-  let count = 0;
-  let unproven = 0;
-  for (const { key, signature, hash, endorsements = [] } of sheets satisfies readonly ReadSheet[]) {
-    for (const each of [{ key, signature }, ...endorsements]) {
-      const publicKey = keyOf(each.key);
+  const signed = sheets.flatMap(({ key, signature, hash, endorsements = [] }: ReadSheet): Signed[] =>
+    [{ key, signature }, ...endorsements].flatMap((each) => {
+      const publicKey = world.key(each.key) ?? fresh.get(each.key);
       // Whether a key was enrolled is judged by the rules of keys.
-      if (publicKey === undefined) continue;
-      count += 1;
-      if (!verify(publicKey, hash, each.signature)) unproven += 1;
-    }
-  }
+      return publicKey === undefined ? [] : [{ key: publicKey, hash, signature: each.signature }];
+    }),
+  );
+  const count = signed.length;
+  const unproven = verify === undefined ? countUnsigned(signed) : countUnsignedBy(verify, signed);
   return decide('signatures', unproven === 0, {
     passed: `All ${counted(count, 'signature')} are by the keys that they name.`,
     failed: `${unproven} of ${counted(count, 'signature')} are not by the key that they name: something was changed, or forged.`,
   });
+}
+
+function countUnsigned(signed: readonly Signed[]): number {
+  const together = signed.filter(({ key }) => key.scheme === SCHEME.secp256k1);
+  if (!areAllSigned(together)) return countUnsignedBy(verifySignature, signed);
+  return countUnsignedBy(
+    verifySignature,
+    signed.filter(({ key }) => key.scheme !== SCHEME.secp256k1),
+  );
+}
+
+function countUnsignedBy(verify: VerifySignature, signed: readonly Signed[]): number {
+  return signed.filter(({ key, hash, signature }) => !verify(key, hash, signature)).length;
 }
 
 /** Keys that are enrolled here: known although replaying may have stopped before. */

@@ -16,7 +16,7 @@ export type SlotsToProve = Readonly<Record<Keeper, readonly Hex[]>>;
  * @throws ProtocolError BUNDLE if the ledger's rules don't take what is in it
  */
 export function slotsToProve(bundle: Bundle): SlotsToProve {
-  const { world, lines, stopped } = replay(bundle, readContents(bundle), SCHEMES_ALL);
+  const { world, lines, stopped } = replay(bundle, readContents(bundle), { schemes: SCHEMES_ALL });
   if (stopped !== undefined) {
     throw new ProtocolError('BUNDLE', `the ledger's rules don't take ${stopped.entry.digest}: ${stopped.reason}`);
   }

@@ -9,7 +9,7 @@ import { EVERY_PURPOSE, participantSubject, type LineOf, type LineState } from '
 import type { Reason } from '../reasons.ts';
 import { digestsOf, sheetHash } from '../sheet.ts';
 import type { Stated } from '../statement.ts';
-import { provenEndorsements } from '../submission.ts';
+import { provenEndorsements, type Proving } from '../submission.ts';
 import { decodeStatements } from '../wire.ts';
 import { apply, memoryWorld, type Change, type MutableWorld, type World } from '../world.ts';
 import { notBundle, type Bundle, type BundleSheet } from './form.ts';
@@ -84,14 +84,13 @@ export interface Replay {
 
 /**
  * Judges everything once more, from the founding on.
- * @param schemes that the ledger can verify
  * @param after is told of each statement that was taken, and of the ledger after it
  * @throws ProtocolError FOUNDING
  */
 export function replay(
   bundle: Bundle,
   { entries }: Contents,
-  schemes: readonly number[],
+  proven: Pick<Proving, 'schemes' | 'verify'>,
   after?: (entry: Entry, world: World) => void,
 ): Replay {
   const { foundingHash, founding } = bundle.ledger;
@@ -106,7 +105,7 @@ export function replay(
   };
   foundedWorld(decodeFounding(hexToBytes(founding)), bundle.foundedTime, world);
   const here = new Set(entries.filter(({ kind }) => kind === 'evidence').map(({ stated }) => stated.statement.subject));
-  const proving = { world, foundingHash, schemes };
+  const proving = { world, foundingHash, ...proven };
 
   function judgeOne(entry: Entry): Judgement {
     const { stated, sheet, time: blockTime, digest } = entry;

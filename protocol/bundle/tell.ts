@@ -88,7 +88,7 @@ export function tellBundle(bundle: Bundle): Told {
   const contents = readContents(bundle);
   const disclosures = new Map(bundle.disclosures.map(({ digest, disclosure }) => [digest, disclosure]));
   const after = new Map<Hex, EvidenceState>();
-  const { world, lines } = replay(bundle, contents, SCHEMES_ALL, ({ digest, kind, stated }, taken) => {
+  const { world, lines } = replay(bundle, contents, { schemes: SCHEMES_ALL }, ({ digest, kind, stated }, taken) => {
     const line = kind === 'evidence' ? taken.line(kind, stated.statement.subject) : undefined;
     if (line !== undefined) after.set(digest, line.state);
   });

@@ -1,7 +1,7 @@
 /** Verifies a bundle: named checks, and what they stand on. Pure, and safe on whatever anybody sends. */
 import type { Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
-import { verifySignature } from '../key.ts';
+import type { VerifySignature } from '../key.ts';
 import { SCHEMES_ALL } from '../submission.ts';
 import {
   attempt,
@@ -14,14 +14,7 @@ import {
 } from './chain-checks.ts';
 import { failed, notApplicable, passed, type BundleCheck } from './check.ts';
 import type { Bundle } from './form.ts';
-import {
-  checkFiles,
-  checkRecords,
-  checkSignatures,
-  judgedChecks,
-  type FileDigests,
-  type VerifySignature,
-} from './judged-checks.ts';
+import { checkFiles, checkRecords, checkSignatures, judgedChecks, type FileDigests } from './judged-checks.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { readContents, replay } from './replay.ts';
 import { checkTrustedTime, type StampFinding } from './trusted-time.ts';
@@ -37,7 +30,7 @@ export interface VerifyOptions {
   readonly now?: number;
   /** what `examineTimestamps` found; left out: the reader trusts no authority */
   readonly stamps?: readonly StampFinding[];
-  /** a faster one with the same result */
+  /** another one with the same result; left out: our own */
   readonly verify?: VerifySignature;
 }
 
@@ -79,13 +72,13 @@ const COMPLETENESS_UNKNOWN =
  * @throws ProtocolError BUNDLE, UNREADABLE or FOUNDING if the bundle is not usable
  */
 export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): BundleVerification {
-  const { ledger, files = [], asked, now, stamps, verify = verifySignature } = options;
+  const { ledger, files = [], asked, now, stamps, verify } = options;
   const contents = readContents(bundle);
   const { proof } = bundle;
   const opened = proof && attempt(() => openProof(proof, bundle.ledger));
   const header = opened === undefined || isFault(opened) ? undefined : opened.header;
   const schemes = opened === undefined || isFault(opened) ? SCHEMES_ALL : opened.schemes;
-  const replayed = replay(bundle, contents, schemes);
+  const replayed = replay(bundle, contents, { schemes, ...(verify && { verify }) });
   const place = checkLedger(bundle.ledger, ledger);
   const vouching = vouchingOf(proof, opened, ledger, asked);
   const vouched = trustOf(place, vouching);

@@ -10,11 +10,20 @@ export function quorumOf(validators: number): number {
   return Math.ceil((2 * validators) / 3);
 }
 
+/** A block's seals are recovered once, though more than one check asks for them. */
+const known = new WeakMap<Header, ReadonlySet<Hex>>();
+
 /**
  * Who sealed a block.
  * @throws ProtocolError PROOF if there is no quorum of its own validators, or any seal that is not one of theirs
  */
 export function sealersOf(header: Header): ReadonlySet<Hex> {
+  const sealers = known.get(header) ?? recoverSealers(header);
+  known.set(header, sealers);
+  return sealers;
+}
+
+function recoverSealers(header: Header): ReadonlySet<Hex> {
   const { consensus } = header;
   if (consensus === undefined) throw notProof('the block bears no seals');
   const validators = new Set(consensus.validators);

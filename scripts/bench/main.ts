@@ -5,8 +5,9 @@ import { contract } from './contract.ts';
 import { ingest } from './ingest.ts';
 import { rebuild } from './rebuild.ts';
 import { openReport, type Report } from './report.ts';
+import { verify } from './verify.ts';
 
-const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = { contract, ingest, rebuild };
+const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = { contract, ingest, rebuild, verify };
 
 let parsed;
 try {

@@ -109,7 +109,7 @@ export interface Chain {
 
 /** The bundle with a proof on a chain that stores what it says. */
 export function proven(bundle: Bundle, chain: Chain = {}): Bundle {
-  const { world, lines } = replay(bundle, readContents(bundle), SCHEMES_ALL);
+  const { world, lines } = replay(bundle, readContents(bundle), { schemes: SCHEMES_ALL });
   const words = [...slotsOfContracts(bundle.ledger, world.tally()), ...slotsOfLines(lines)];
   const accounts = (['consortium', 'agreements', 'custody'] as const).map((keeper): BuiltAccount => {
     const slots = new Map(words.filter(({ contract }) => contract === keeper).map(({ slot, word }) => [slot, word]));

@@ -18,12 +18,12 @@ export function vectorPath(name: string): string {
   return join(VECTORS, `${name}.json`);
 }
 
-/** Recorded from a network, not written by scripts/vectors.ts. */
-const RECORDED = 'besu-qbft/**';
+/** Recorded from networks, not written by scripts/vectors.ts. */
+const RECORDED = ['besu-qbft/**', 'goquorum-qbft/**'];
 
 /** The names of all vectors that are there and that are written. */
 export function namesOfVectors(): string[] {
-  return globSync('**/*.json', { cwd: VECTORS, exclude: [RECORDED] })
+  return globSync('**/*.json', { cwd: VECTORS, exclude: RECORDED })
     .map((file) => relative('.', file).replace(/\.json$/, ''))
     .sort();
 }

@@ -93,7 +93,7 @@ export function buildState(accounts: readonly BuiltAccount[]): BuiltTrie {
   for (const { address, codeHash, slots } of accounts) {
     const written = [...slots].filter(([, word]) => BigInt(word) !== 0n);
     const storage = buildTrie(new Map(written.map(([slot, word]) => [slot, encodeRlp(minimal(BigInt(word)))])));
-    nodes.push(...storage.nodes);
+    for (const node of storage.nodes) nodes.push(node);
     entries.set(address, encodeRlp([minimal(1n), minimal(0n), hexToBytes(storage.root), hexToBytes(codeHash)]));
   }
   const state = buildTrie(entries);
