@@ -3,8 +3,8 @@
  * stall, so this grows slowly while transactions come back in time, and halves when one comes late.
  */
 export interface Pace {
-  /** Gas; what is under way beyond it waits. */
-  readonly budget: number;
+  /** Gas; what is under way beyond it waits. Where the network's own limit keeps blocks small, enough for two. */
+  budget(blockGas: number): number;
   /** A transaction was settled, so many milliseconds after it was first sent. */
   settled(milliseconds: number): void;
 }
@@ -20,15 +20,18 @@ const LATE = { times: 3, milliseconds: 3_000 };
 
 export function openPace(): Pace {
   let budget = FIRST;
+  let most = MOST;
   let fastest = Infinity;
   return {
-    get budget() {
-      return budget;
+    budget(blockGas) {
+      // What comes while a block is made waits for the next: with one block's worth under way every second is empty.
+      most = blockGas > MOST ? MOST : 2 * blockGas;
+      return Math.min(budget, most);
     },
     settled(milliseconds) {
       fastest = Math.min(fastest, milliseconds);
       const late = milliseconds > LATE.times * fastest + LATE.milliseconds;
-      budget = late ? Math.max(LEAST, budget / 2) : Math.min(MOST, budget + STEP);
+      budget = late ? Math.max(LEAST, budget / 2) : Math.min(most, budget + STEP);
     },
   };
 }
