@@ -69,7 +69,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** By hash: when it was last sent, in milliseconds. */
   const sent = new Map<Hex, number>();
   /** Saved by this process, which knows what goes with it: gas, and milliseconds when it was first sent. */
-  const own = new Map<Hex, { readonly gas: number; readonly since: number }>();
+  const own = new Map<Hex, { readonly gas: number; readonly small: boolean; readonly since: number }>();
   let traits: EngineTraits | undefined;
   /** Of the next transaction; undefined: only the chain knows. */
   let nonce: number | undefined;
@@ -190,12 +190,14 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     open: readonly RelayTransaction[],
   ): Promise<boolean> {
     const budget = pace.budget(blockGas);
-    const gas = Math.floor(Math.min(transactionGas * 0.95, budget));
-    const underWay = open.map(({ hash }) => own.get(hash)?.gas ?? transactionGas);
-    let room = underWay.reduce((left, each) => left - each, budget);
-    const isFull = (): boolean =>
-      underWay.length >= IN_FLIGHT || underWay.filter((each) => each < gas / 2).length >= SMALL_IN_FLIGHT || room <= 0;
-    if (underWay.length > 0 && isFull()) return false;
+    // Blocks are filled by a whole number of transactions.
+    const share = blockGas / Math.ceil(blockGas / transactionGas);
+    const gas = Math.floor(Math.min(transactionGas * 0.95, share, budget));
+    let underWay = open.length;
+    let small = open.filter(({ hash }) => own.get(hash)?.small).length;
+    let room = open.reduce((left, { hash }) => left - (own.get(hash)?.gas ?? transactionGas), budget);
+    const isFull = (): boolean => underWay >= IN_FLIGHT || small >= SMALL_IN_FLIGHT || room <= 0;
+    if (underWay > 0 && isFull()) return false;
     const calls = Math.max(1, Math.ceil(room / transactionGas));
     const waiting = await store.sheetsToSend(CONSIDERED * calls + patience.statements());
     const sheets = patience.due(
@@ -205,15 +207,18 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     let next = first;
     let together = false;
     for (const call of packCalls(sheets, { gas, sheets: caution, p256 })) {
-      if (underWay.length > 0 && !together && (isFull() || call.gas > room)) return false;
+      if (underWay > 0 && !together && (isFull() || call.gas > room)) return false;
+      // The rest of a sheet is small because it must be.
+      const isSmall = call.gas < gas / 2 && !together;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction);
       nonce = ++next;
       together = call.continues;
       room -= call.gas;
-      underWay.push(call.gas);
-      own.set(transaction.hash, { gas: call.gas, since: Date.now() });
+      underWay += 1;
+      if (isSmall) small += 1;
+      own.set(transaction.hash, { gas: call.gas, small: isSmall, since: Date.now() });
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction);
     }
