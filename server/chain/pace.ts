@@ -11,12 +11,15 @@ export interface Pace {
 
 // Gas. Four validators on two cores execute 20 to 30 million a second, and stall at 60.
 const FIRST = 16_000_000;
-const LEAST = 4_000_000;
+const LEAST = 8_000_000;
 const MOST = 32_000_000;
 const STEP = 2_000_000;
 
-/** What is late is so much longer than the fastest was, whatever the network's period is. */
-const LATE = { times: 3, milliseconds: 3_000 };
+/**
+ * What is late is so much longer than the fastest was, whatever the network's period is. A round that is lost because a
+ * validator is down takes up to 8 s, and is no reason to send less; a stall takes half a minute.
+ */
+const LATE = { times: 3, milliseconds: 10_000 };
 
 export function openPace(): Pace {
   let budget = FIRST;

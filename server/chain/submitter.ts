@@ -17,10 +17,10 @@ import { openRelayAccount } from './relay-account.ts';
 import type { Rpc } from './rpc.ts';
 import { backoff, openSleeper } from './waiting.ts';
 
-/** Transactions that may be under way at once, within the gas that may be. */
-const IN_FLIGHT = 8;
-/** So many of them may be less than half full: what comes meanwhile goes together in the next. */
-const SMALL_IN_FLIGHT = 2;
+/** Transactions that may be under way at once, within the gas that may be: what comes meanwhile goes in the next. */
+const IN_FLIGHT = 2;
+/** The same where one block can't hold all that may be under way, if no more than two are less than half full. */
+const FULL_IN_FLIGHT = 8;
 /** Statements that are read for one transaction: hardly more fit. */
 const CONSIDERED = 200;
 /** Sheets in one transaction, unless one ran out of gas. */
@@ -196,7 +196,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     let underWay = open.length;
     let small = open.filter(({ hash }) => own.get(hash)?.small).length;
     let room = open.reduce((left, { hash }) => left - (own.get(hash)?.gas ?? transactionGas), budget);
-    const isFull = (): boolean => underWay >= IN_FLIGHT || small >= SMALL_IN_FLIGHT || room <= 0;
+    const most = budget > blockGas ? FULL_IN_FLIGHT : IN_FLIGHT;
+    const isFull = (): boolean => underWay >= most || small >= IN_FLIGHT || room <= 0;
     if (underWay > 0 && isFull()) return false;
     const calls = Math.max(1, Math.ceil(room / transactionGas));
     const waiting = await store.sheetsToSend(CONSIDERED * calls + patience.statements());
