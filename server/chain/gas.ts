@@ -14,7 +14,7 @@ const CALL = 60_000;
 /** Beside the signature: a sheet's own words, its key, its event. */
 const SHEET = 12_000;
 /** A position of a sheet, also one that is sent as a digest. */
-export const POSITION_GAS = 1_500;
+export const POSITION_GAS = 1_900;
 const SECP256K1_SIGNATURE = 8_000;
 /** What P-256 takes with the precompile of Osaka, and in Solidity without. */
 export const P256_SIGNATURE = { precompile: 40_000, solidity: 400_000 } as const;

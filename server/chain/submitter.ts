@@ -17,8 +17,10 @@ import { openRelayAccount } from './relay-account.ts';
 import type { Rpc } from './rpc.ts';
 import { backoff, openSleeper } from './waiting.ts';
 
-/** Transactions that may be under way at once. Two full ones a block are what a QBFT network on small machines bears. */
+/** Transactions that may be under way at once, within the gas that may be: what comes meanwhile goes in the next. */
 const IN_FLIGHT = 2;
+/** The same where one block can't hold all that may be under way, if no more than two are less than half full. */
+const FULL_IN_FLIGHT = 8;
 /** Statements that are read for one transaction: hardly more fit. */
 const CONSIDERED = 200;
 /** Sheets in one transaction, unless one ran out of gas. */
@@ -51,14 +53,12 @@ export interface SubmitterParts {
   readonly relayKey: Hex;
   /** Called with what keeps the submitter from going on; it goes on trying. */
   readonly report: (error: unknown) => void;
-  /** Transactions that may be under way at once. */
-  readonly inFlight?: number;
   /** Whether this process is the one that sends with the relay key; asked again and again. Always, if left out. */
   readonly isSender?: () => Promise<boolean>;
 }
 
 export function openSubmitter(parts: SubmitterParts): Submitter {
-  const { rpc, store, report, inFlight = IN_FLIGHT } = parts;
+  const { rpc, store, report } = parts;
   const account = openRelayAccount(parts.relayKey, parts.ledger);
   const sleeper = openSleeper();
   /** Is not woken by new work: a node in trouble is left in peace. */
@@ -69,7 +69,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** By hash: when it was last sent, in milliseconds. */
   const sent = new Map<Hex, number>();
   /** Saved by this process, which knows what goes with it: gas, and milliseconds when it was first sent. */
-  const own = new Map<Hex, { readonly gas: number; readonly since: number }>();
+  const own = new Map<Hex, { readonly gas: number; readonly small: boolean; readonly since: number }>();
   let traits: EngineTraits | undefined;
   /** Of the next transaction; undefined: only the chain knows. */
   let nonce: number | undefined;
@@ -189,33 +189,41 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     first: number,
     open: readonly RelayTransaction[],
   ): Promise<boolean> {
-    let left = inFlight - open.length;
-    if (left <= 0) return false;
-    const waiting = await store.sheetsToSend(CONSIDERED * left + patience.statements());
+    const budget = pace.budget(blockGas);
+    // Blocks are filled by a whole number of transactions.
+    const share = blockGas / Math.ceil(blockGas / transactionGas);
+    const gas = Math.floor(Math.min(transactionGas * 0.95, share, budget));
+    let underWay = open.length;
+    let small = open.filter(({ hash }) => own.get(hash)?.small).length;
+    let room = open.reduce((left, { hash }) => left - (own.get(hash)?.gas ?? transactionGas), budget);
+    const most = budget > blockGas ? FULL_IN_FLIGHT : IN_FLIGHT;
+    const isFull = (): boolean => underWay >= most || small >= IN_FLIGHT || room <= 0;
+    if (underWay > 0 && isFull()) return false;
+    const calls = Math.max(1, Math.ceil(room / transactionGas));
+    const waiting = await store.sheetsToSend(CONSIDERED * calls + patience.statements());
     const sheets = patience.due(
       waiting,
       open.flatMap((transaction) => transaction.sheets),
     );
     let next = first;
     let together = false;
-    const budget = Math.min(pace.budget, blockGas);
-    let room = open.reduce((sum, { hash }) => sum - (own.get(hash)?.gas ?? transactionGas), budget);
-    const gas = Math.floor(Math.min(transactionGas * 0.95, budget));
     for (const call of packCalls(sheets, { gas, sheets: caution, p256 })) {
-      const alone = open.length === 0 && next === first;
-      if ((left <= 0 || call.gas > room) && !together && !alone) return false;
+      if (underWay > 0 && !together && (isFull() || call.gas > room)) return false;
+      // The rest of a sheet is small because it must be.
+      const isSmall = call.gas < gas / 2 && !together;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction);
       nonce = ++next;
-      left -= 1;
       together = call.continues;
       room -= call.gas;
-      own.set(transaction.hash, { gas: call.gas, since: Date.now() });
+      underWay += 1;
+      if (isSmall) small += 1;
+      own.set(transaction.hash, { gas: call.gas, small: isSmall, since: Date.now() });
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction);
     }
-    return next > first && left > 0;
+    return next > first;
   }
 
   /** Where a node answers only when it has mined, others join the same block. */

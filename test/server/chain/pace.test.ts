@@ -4,26 +4,38 @@ import { expect } from 'chai';
 import { openHeartbeat } from '../../../server/chain/heartbeat.ts';
 import { openPace } from '../../../server/chain/pace.ts';
 
+/** Gas that a block may use. */
+const BLOCK = 100_000_000;
+
 describe('chain: pace', () => {
   it('grows while transactions come back in time, and halves when one is late', () => {
     const pace = openPace();
-    const first = pace.budget;
+    const first = pace.budget(BLOCK);
     pace.settled(1_000);
-    expect(pace.budget).to.be.above(first);
+    expect(pace.budget(BLOCK)).to.be.above(first);
     for (let i = 0; i < 100; i++) pace.settled(1_500);
-    const most = pace.budget;
+    const most = pace.budget(BLOCK);
     expect(most).to.be.below(40_000_000);
     pace.settled(30_000);
-    expect(pace.budget).to.equal(most / 2);
+    expect(pace.budget(BLOCK)).to.equal(most / 2);
     for (let i = 0; i < 100; i++) pace.settled(30_000);
-    expect(pace.budget).to.be.above(0);
+    expect(pace.budget(BLOCK)).to.be.above(0);
+  });
+
+  it('fills two blocks where the network keeps them small', () => {
+    const pace = openPace();
+    for (let i = 0; i < 100; i++) {
+      pace.budget(20_000_000);
+      pace.settled(1_000);
+    }
+    expect(pace.budget(20_000_000)).to.equal(40_000_000);
   });
 
   it('takes a slow network for what it is', () => {
     const pace = openPace();
-    const first = pace.budget;
+    const first = pace.budget(BLOCK);
     for (let i = 0; i < 10; i++) pace.settled(15_000 + 1_000 * i);
-    expect(pace.budget).to.be.above(first);
+    expect(pace.budget(BLOCK)).to.be.above(first);
   });
 });
 

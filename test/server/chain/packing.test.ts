@@ -91,6 +91,14 @@ describe('chain: calls', function () {
     });
   }
 
+  for (const left of [1, 6, 128]) {
+    it(`of the ${left} last statements of a large sheet cost no more than foreseen`, async () => {
+      const all = collected(BKA, 256);
+      await expectGas([all], left);
+      await expectGas([recorded(BKA, all.items)], left);
+    });
+  }
+
   it('carry every statement once, in order, and a sheet that is cut in one go', () => {
     const sheets = toSend([1, 256, 3, 256, 256].map((count) => sheetOf(place, BKA, collected(BKA, count))));
     const calls = [...packCalls(sheets, LIMITS)];
@@ -129,7 +137,9 @@ describe('chain: calls', function () {
   });
 
   it('know what an engine can do', async () => {
-    expect(await readTraits(engine)).to.deep.equal({ transactionGas: 16_777_216, p256: P256_SIGNATURE.precompile });
+    const { blockGas, ...traits } = await readTraits(engine);
+    expect(traits).to.deep.equal({ transactionGas: 16_777_216, p256: P256_SIGNATURE.precompile });
+    expect(blockGas).to.be.at.least(traits.transactionGas);
   });
 
   it('fail retryably where nobody answers', async () => {
@@ -137,8 +147,15 @@ describe('chain: calls', function () {
   });
 
   let nonce = 0;
-  async function expectGas(stating: readonly Stating[]): Promise<void> {
-    const calls = [...packCalls(toSend(stating.map((one) => sheetOf(place, BKA, one))), LIMITS)];
+  /** @param left statements at the end of each sheet that are still open */
+  async function expectGas(stating: readonly Stating[], left = Infinity): Promise<void> {
+    const sheets = toSend(stating.map((one) => sheetOf(place, BKA, one)));
+    const calls = [
+      ...packCalls(
+        sheets.map((sheet) => ({ ...sheet, open: sheet.open.slice(-left) })),
+        LIMITS,
+      ),
+    ];
     expect(calls.length).to.equal(1);
     const { raw, hash } = openRelayAccount(RELAY_KEY, place.ledger).sign(calls[0]!, nonce++);
     await engine.request('eth_sendRawTransaction', [raw]);
