@@ -5,6 +5,7 @@ import { addBasisCommands, addBasisReading } from './commands/bases.ts';
 import { addBundleCommand, addProveCommand } from './commands/bundles.ts';
 import { addCustodyCommands } from './commands/custody.ts';
 import { addEraseCommand, addExchangeCommands } from './commands/exchange.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addHashCommand } from './commands/hash.ts';
 import { addHoldCommands } from './commands/holds.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -56,6 +57,7 @@ export function buildProgram(): Command {
   addTracingCommands(program);
   addBundleCommand(program);
   addVerifyCommand(program);
+  addExportCommand(program);
   addHashCommand(program);
   addMemberCommands(program);
   program.commandsGroup('Bringing in and managing:');

@@ -51,7 +51,7 @@ export function addImportCommand(program: Command): void {
       'import case forensic_lifecycle.json',
       'import case two-agencies.jsonld --as https://police.example/kb/south=DE-ZOLL',
     ],
-    next: '`unbroken search --case NAME` finds what was brought in. docs/case-import.md says what becomes what.',
+    next: '`unbroken search --case NAME` finds what was brought in. docs/interchange.md says what becomes what.',
   }).action(
     handled<[string], ImportOptions>(async (session, options, file) => {
       const plan = await readPlan(readJsonFile(file), options.base);

@@ -1,0 +1,132 @@
+/** Exports, held against the tools of the CASE community; and against documents that were imported. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect } from 'chai';
+import jsonld from 'jsonld';
+import { parseBundle, type Bundle } from '../../protocol/bundle/form.ts';
+import { tellBundle } from '../../protocol/bundle/tell.ts';
+import { caseOf } from '../../papers/interchange/case.ts';
+import { provOf } from '../../papers/interchange/prov.ts';
+import { json } from '../cli/support/command.ts';
+import type { BundleVector } from '../protocol/stories/bundles.ts';
+import { vectorFiles } from '../protocol/support/files.ts';
+import { openCaseTools, type CaseTools } from './support/case-tools.ts';
+
+const PUBLISHED = path.resolve(import.meta.dirname, '../../../shared/data/forensic_lifecycle.json');
+const DRUGS = path.resolve(import.meta.dirname, '../documents/drug-samples.jsonld');
+const CASE = 'https://ontology.caseontology.org/case/investigation/';
+const UCO = 'https://ontology.unifiedcyberontology.org/uco/';
+
+/** What the import maps, and the export says again by the names of the document. */
+const MAPPED = [
+  `${CASE}exhibitNumber`,
+  `${UCO}action/startTime`,
+  `${UCO}action/endTime`,
+  `${UCO}action/performer`,
+  `${UCO}core/name`,
+  `${UCO}core/object`,
+];
+
+describe('exports', function () {
+  this.timeout(300_000);
+
+  const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-exports-'));
+  let tools: CaseTools;
+
+  before(function () {
+    try {
+      tools = openCaseTools();
+    } catch (error) {
+      if (process.env.CI === 'true') throw error;
+      console.error(`NOT TESTED: exports. ${String(error)}`);
+      this.skip();
+    }
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const written = (name: string, document: object): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, JSON.stringify(document));
+    return file;
+  };
+  const conforms = (said: string): void => {
+    expect(said).to.include('Conforms: True').and.not.include('Conforms: False');
+  };
+
+  const vectors = vectorFiles('bundles/valid').map(({ name, path: file }) => ({
+    name: path.basename(name),
+    bundle: parseBundle((JSON.parse(readFileSync(file, 'utf8')) as BundleVector).bundle),
+  }));
+
+  it('of all vectors conform to CASE, and their chains hold', () => {
+    const files = vectors.map(({ name, bundle }) => written(`${name}.case.jsonld`, caseOf(bundle)));
+    conforms(tools.validate(files));
+    conforms(tools.checkProvenance(files, path.join(folder, 'vectors.ttl')));
+  });
+
+  it('as PROV have chains that hold', () => {
+    const { bundle } = vectors.find(({ name }) => name === 'phone-across-the-border')!;
+    conforms(tools.checkProv(written('phone.prov.jsonld', provOf(bundle))));
+  });
+
+  it('with a link left out conform, and their broken chain is found', () => {
+    const { bundle } = vectors.find(({ name }) => name === 'phone-across-the-border')!;
+    const document = caseOf(bundle) as { '@graph': Record<string, unknown>[] };
+    const accepting = document['@graph'].find((node) => node['uco-core:name'] === 'received')!;
+    accepting['uco-action:object'] = { '@id': 'urn:unbroken:record-00000000-0000-5000-8000-000000000000' };
+    delete accepting['case-investigation:wasInformedBy'];
+    const file = written('broken.case.jsonld', document);
+    expect(tools.checkProvenance([file], path.join(folder, 'broken.ttl'))).to.include('Conforms: False');
+  });
+
+  it('show what the bundle shows, and the same bytes each time', () => {
+    const text = (name: string): string => JSON.stringify(caseOf(vectors.find((each) => each.name === name)!.bundle));
+    expect(text('phone-across-the-border')).to.include('Jane Doe');
+    expect(text('phone-across-the-border')).to.equal(text('phone-across-the-border'));
+    expect(text('other-fields')).to.include('unbroken:withheld');
+    expect(text('other-fields')).to.not.include('Jane Doe');
+  });
+
+  it('of drug-samples.jsonld, imported, conform, and their chains hold', async () => {
+    await exported(DRUGS);
+  });
+
+  // The published example lies beside the project, not in it.
+  (existsSync(PUBLISHED) ? it : it.skip)('of the published example, imported, say again what it said', async () => {
+    const files = await exported(PUBLISHED);
+    const said = new Set((await Promise.all(files.map(triplesOf))).flat());
+    const known = new Set([...said].map((triple) => triple.split(' ')[0]));
+    const original = (await triplesOf(PUBLISHED)).filter((triple) => {
+      const [subject = '', predicate = ''] = triple.split(' ');
+      return known.has(subject) && MAPPED.includes(predicate.slice(1, -1));
+    });
+    expect(original.length).to.be.above(50);
+    expect(original.filter((triple) => !said.has(triple))).to.deep.equal([]);
+  });
+
+  /** Exports of all items of a document that is imported, as files that were checked: what nothing was made of has all the others. */
+  async function exported(document: string): Promise<string[]> {
+    const { items } = await json<{ items: readonly { evidence?: string }[] }>('lucia', ['import', 'case', document]);
+    const bundles: Bundle[] = [];
+    for (const { evidence } of items) bundles.push(parseBundle(await json('lucia', ['bundle', evidence!])));
+    const last = bundles.filter(({ subject }) => !bundles.some((other) => isMadeOf(other, subject)));
+    const files = last.map((bundle, at) => written(`${path.basename(document)}.${at}.jsonld`, caseOf(bundle)));
+    conforms(tools.validate(files));
+    conforms(tools.checkProvenance(files, path.join(folder, 'imported.ttl')));
+    return files;
+  }
+});
+
+/** Whether an item was made of another, through any generations. */
+function isMadeOf(bundle: Bundle, subject: string): boolean {
+  return bundle.subject !== subject && tellBundle(bundle).items.some((item) => item.subject === subject);
+}
+
+async function triplesOf(file: string): Promise<string[]> {
+  const document = JSON.parse(readFileSync(file, 'utf8')) as jsonld.JsonLdDocument;
+  const text = (await jsonld.toRDF(document, { format: 'application/n-quads' })) as unknown as string;
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('_:'));
+}
