@@ -12,7 +12,8 @@ import { gateway, json, unbroken, workFolder, type Stated } from './support/comm
 const environment = { UNBROKEN_PASSPHRASE: 'correct horse battery staple' };
 
 describe('command line: keys and tokens', function () {
-  this.timeout(60_000);
+  // Passphrases cost half a second each, on purpose; more where the machine is busy.
+  this.timeout(180_000);
   before(async function () {
     this.timeout(200_000);
     await gateway();
