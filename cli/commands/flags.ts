@@ -49,6 +49,23 @@ export function restrictionFlag(): Option {
   );
 }
 
+/** What the reader of a bundle trusts, and what its records are to name. */
+export function trustFlags(command: Command): Command {
+  return command
+    .option('--ledger <file>', 'of a bundle: the ledger file that you trust, and had from elsewhere')
+    .option('--rpc <address>', 'of a bundle: also ask this node whether it has the block; else no network is used')
+    .addOption(
+      new Option('--authority <certificate>', 'of a bundle: an authority whose timestamps you trust').argParser(
+        pathOption,
+      ),
+    )
+    .addOption(
+      new Option('--file <path>', 'also: is this file one that the records name? may be repeated').argParser(
+        pathOption,
+      ),
+    );
+}
+
 export function purposeFlag(): Option {
   return new Option('--purpose <name>', 'what the recipient may use it for; may be repeated').argParser(purposeOption);
 }

@@ -1,5 +1,5 @@
 /** Verification: named checks with plain sentences. */
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { isHex } from '../../protocol/bytes.ts';
 import { parseDisclosure, type Disclosure } from '../../protocol/record.ts';
 import { usage } from '../failure.ts';
@@ -9,9 +9,8 @@ import { instant, printable } from '../output/table.ts';
 import { endRefused, handled, type Session } from '../session.ts';
 import { verdictLines } from '../verifying/verdict-lines.ts';
 import { verifyBundleFile, type Trusting } from '../verifying/verify-bundle.ts';
-import { pathOption } from '../stating/wording.ts';
 import { oneEvidence, wordNamed, type EvidenceOptions } from '../stating/evidence.ts';
-import { exhibitFlag, teach } from './flags.ts';
+import { exhibitFlag, teach, trustFlags } from './flags.ts';
 
 interface VerifyOptions extends EvidenceOptions, Trusting {
   readonly disclosure?: string;
@@ -27,22 +26,10 @@ export function addVerifyCommand(program: Command): void {
     .summary('prove a bundle, a trail, a file or a disclosure')
     .description('Checks a bundle offline; or a whole trail, or a disclosed record, against the ledger.')
     .argument('[bundle|evidence]', 'file of a bundle, or id')
-    .addOption(
-      new Option('--file <path>', 'also: is this file one that the records name? may be repeated').argParser(
-        pathOption,
-      ),
-    )
-    .option('--ledger <file>', 'of a bundle: the ledger file that you trust, and had from elsewhere')
-    .option('--rpc <address>', 'of a bundle: also ask this node whether it has the block; else no network is used')
-    .addOption(
-      new Option('--authority <certificate>', 'of a bundle: an authority whose timestamps you trust').argParser(
-        pathOption,
-      ),
-    )
     .option('--disclosure <file>', 'check a disclosure instead of a trail')
     .option('--statement <digest>', 'the statement of the disclosure, if the file does not say')
     .addOption(exhibitFlag());
-  teach(command, {
+  teach(trustFlags(command), {
     meaning:
       'A bundle is verified here, without any gateway: signatures, the rules of the ledger, records, and what the block stores; the ledger file says whose keys and which validators you trust. Without one, no bundle counts as verified. Of a trail, nothing that is stored is believed: digests, signatures, links and times are computed anew and compared with the ledger’s storage. Each check says what it proves; the end says what the result stands on. A file is compared with the digests in your own records, or in the disclosure.',
     examples: [
@@ -58,9 +45,9 @@ export function addVerifyCommand(program: Command): void {
         throw usage('Verify either evidence or a disclosure, not both at once.');
       }
       if (id !== undefined && !isId(id)) {
-        const found = await verifyBundleFile(id, options, session.output);
-        session.output.result(found, () => verdictLines(found));
-        if (found.verdict !== 'verified') endRefused();
+        const { verification } = await verifyBundleFile(id, options, session.output);
+        session.output.result(verification, () => verdictLines(verification));
+        if (verification.verdict !== 'verified') endRefused();
         return;
       }
       if (options.ledger !== undefined || options.rpc !== undefined || options.authority !== undefined) {

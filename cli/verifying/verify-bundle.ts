@@ -19,11 +19,16 @@ export interface Trusting {
   readonly file?: readonly string[];
 }
 
+interface VerifiedBundle {
+  readonly bundle: Bundle;
+  readonly verification: BundleVerification;
+}
+
 const CERTIFICATE_BYTES_MAX = 65_536;
 
 /** @throws Failure usage, unreachable; ProtocolError for what is no bundle */
-export async function verifyBundleFile(path: string, trusting: Trusting, output: Output): Promise<BundleVerification> {
-  const bundle = decodeBundle(readBytes(path, BUNDLE_BYTES_MAX));
+export async function verifyBundleFile(path: string, trusting: Trusting, output: Output): Promise<VerifiedBundle> {
+  const bundle = readBundleFile(path);
   const ledger = trusting.ledger === undefined ? undefined : parseLedgerFile(readJsonFile(trusting.ledger));
   const files: string[][] = [];
   for (const file of trusting.file ?? []) {
@@ -33,13 +38,19 @@ export async function verifyBundleFile(path: string, trusting: Trusting, output:
   const authorities = (trusting.authority ?? []).map(readCertificate);
   const stamps = authorities.length > 0 ? await examineTimestamps(bundle, authorities) : undefined;
   const asked = trusting.rpc === undefined ? undefined : await askNode(trusting.rpc, bundle);
-  return verifyBundle(bundle, {
+  const verification = verifyBundle(bundle, {
     files,
     now: Math.floor(Date.now() / 1_000),
     ...(ledger && { ledger }),
     ...(stamps && { stamps }),
     ...(asked && { asked }),
   });
+  return { bundle, verification };
+}
+
+/** @throws Failure usage; ProtocolError for what is no bundle */
+export function readBundleFile(path: string): Bundle {
+  return decodeBundle(readBytes(path, BUNDLE_BYTES_MAX));
 }
 
 function readBytes(path: string, most: number): Uint8Array {

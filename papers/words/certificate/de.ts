@@ -1,0 +1,102 @@
+import type { CertificateWords } from './certificate-words.ts';
+
+const as = (code: string): string => (code === '' ? '' : ` (${code})`);
+
+export const de: CertificateWords = {
+  title: 'Nachweis der Beweismittelkette',
+  titleOf: (subject) => `Nachweis der Beweismittelkette: ${subject}`,
+  about:
+    'Dieses Papier sagt in einfachen Worten, was ein Bündel unterschriebener Erklärungen über ein Beweismittel berichtet. Der Beweis ist das Bündel; dieses Papier ist eine Lesart davon. Jeder kann das Bündel prüfen, ohne dem zu vertrauen, der es gemacht hat.',
+  sections: {
+    item: 'Der Gegenstand',
+    handovers: 'Übergaben',
+    seals: 'Siegel und Digests von Dateien',
+    agreements: 'Abkommen zwischen den Parteien',
+    findings: 'Was Beachtung verdient',
+    verified: 'Was geprüft wurde',
+    stands: 'Worauf das beruht',
+    limits: 'Was das nicht beweist',
+    annexA: 'Anlage A: Entwurf einer Bescheinigung (USA, FRE 902(13) und 902(14))',
+    annexB: 'Anlage B: Mindestnachweis der Verwahrung (ISO/IEC 27037)',
+  },
+  labels: {
+    identifier: 'Kennzeichen',
+    type: 'Art des Gegenstands',
+    case: 'Aktenzeichen',
+    evidence: 'Nummer im Ledger',
+    since: 'seit',
+    parents: 'Hergestellt aus',
+    complete: 'Vollständigkeit',
+    seal: 'Siegel',
+    'seal as found': 'wie vorgefunden',
+    'seal put on': 'angelegt',
+    file: 'Datei',
+    size: 'Bytes',
+    digest: 'Digest',
+    number: 'Nr.',
+    statement: 'Erklärung',
+    'when and where': 'Wann und wo',
+    who: 'Wer',
+    'in and out': 'Was geschah; Ein- und Ausgang',
+    why: 'Warum, mit welcher Befugnis',
+    changes: 'Veränderungen',
+    officer: 'Beamter',
+    courier: 'Kurier',
+    authority: 'Befugnis',
+    request: 'Ersuchen',
+    'other item': 'anderer Gegenstand',
+    check: 'Prüfung',
+    result: 'Ergebnis',
+    finding: 'Was gefunden wurde',
+    key: 'Schlüssel',
+  },
+  handover: {
+    released: ({ when, who, to, purposes, agreement }) =>
+      `Am ${when} übergab ${who} den Gegenstand an ${to}${purposes === '' ? '' : `, Zweck: ${purposes}`}${agreement === '' ? '' : `, nach Abkommen ${agreement}`}.`,
+    accepted: ({ who, after, code }) => `${who} nahm ihn ${after} später an${as(code)}.`,
+    refused: ({ who, after, code }) => `${who} wies ihn ${after} später zurück${as(code)}.`,
+    recalled: ({ who, after }) => `${who} rief ihn ${after} später zurück, vor der Annahme.`,
+    open: (to) => `${to} hat nicht geantwortet: Der Gegenstand ist unterwegs.`,
+    anchored: (delay) => `Das Ledger nahm es ${delay} nach der angegebenen Zeit auf.`,
+    none: 'Der Gegenstand wurde nicht übergeben.',
+  },
+  finding: {
+    failed: (check) => `Die Prüfung „${check}“ ist FEHLGESCHLAGEN. Verlassen Sie sich nicht auf diese Kette.`,
+    keysUnknown: 'Es wurde keine Ledger-Datei gegeben; wessen Schlüssel unterschrieben haben, ist unbekannt.',
+    transit: (to, since) => `Der Gegenstand ist unterwegs zu ${to} seit ${since}: Noch hat ihn niemand angenommen.`,
+    returning: (since) =>
+      `Der Gegenstand ist auf dem Rückweg seit ${since}: Sein Verwahrer hat die Rückkehr nicht bestätigt.`,
+    lost: (since) => `Der Gegenstand ist als verloren vermerkt seit ${since}.`,
+    disposed: (since) => `Die Verwahrung ist beendet; Zeitpunkt: ${since}.`,
+    late: (number, when) => `Nr. ${number}: Diese Übergabe (${when}) wurde spät erklärt, nachdem sie geschehen war.`,
+    refused: (number, who, code) => `Nr. ${number}: ${who} wies den Gegenstand zurück${as(code)}.`,
+    recalled: (number, who) => `Nr. ${number}: ${who} rief den Gegenstand vor der Annahme zurück.`,
+    reservation: (number, who) => `Nr. ${number}: ${who} nahm den Gegenstand mit Vorbehalt an.`,
+    corrected: (number, who) => `Nr. ${number}: ${who} berichtigte eine frühere Erklärung; beide bleiben verzeichnet.`,
+    found: (number, who) => `Nr. ${number}: ${who} fand den verlorenen Gegenstand wieder.`,
+    slow: (number, delay) => `Nr. ${number}: erst ${delay} nach der angegebenen Zeit im Ledger.`,
+    held: (count) =>
+      `Geltende Sperren: ${count}. Bis zu ihrer Aufhebung darf der Gegenstand weder übergeben noch entlassen werden.`,
+    withheld: (hidden, of) =>
+      `${hidden} von ${of} Feldern der Aufzeichnungen sind nicht gezeigt: zurückgehalten oder gelöscht.`,
+    unshown: (records) => `Aufzeichnungen, von denen hier nichts gezeigt ist, auch kein Feldname: ${records}.`,
+    erased: (number, who) => `Nr. ${number}: ${who} löschte, was es früher geschrieben hatte.`,
+    illegal: 'Die Regeln des Ledgers lassen diese Kette nicht zu; ihr Bericht ist unvollständig.',
+  },
+  limits: [
+    'Wann etwas geschah, bevor es das Ledger erreichte, ist das Wort dessen, der unterschrieb. Die Verankerung beweist nichts über die Zeit davor.',
+    'Unterschriften beweisen, wer etwas erklärte und dass es seither nicht verändert wurde; nicht, dass es wahr ist.',
+    'Zwischen zwei Erklärungen sieht das Ledger den Gegenstand nicht. Siegel und Digests von Dateien schließen diese Lücke.',
+    'Ein Schlüssel steht für einen Menschen, den nur sein Teilnehmer benennen kann.',
+    'Dieses Papier kann gefälscht werden wie jedes andere. Wer sich darauf verlassen will, prüft das Bündel und vergleicht den neuesten Digest mit dem der Fußzeile.',
+  ],
+  checksNote:
+    'Was die einzelnen Prüfungen fanden, steht in jeder Sprache auf Englisch, damit es für alle dasselbe bedeutet.',
+  codeNote: 'Der Code enthält die Nummer des Beweismittels und den neuesten Digest.',
+  clipped: (count) => `… (${count} weitere Zeichen im Bündel)`,
+  annexA:
+    'Ein Entwurf für Anwälte, von einer befähigten Person zu ergänzen und zu unterschreiben. Niemand hat ihn unterschrieben; bis dahin hat er keine Wirkung. Er ist englisch, weil er für Gerichte der USA bestimmt ist.',
+  annexB:
+    'Jede Erklärung der Kette in der Reihenfolge des Ledgers. Zeiten sind die angegebenen; dahinter, wie viel später das Ledger sie aufnahm.',
+  moment: (date, time, local) => `${date} um ${time} UTC${local === '' ? '' : ` (${local})`}`,
+};
