@@ -8,7 +8,8 @@ import type { Browser, Page } from 'playwright-core';
 import { courtPage } from '../../papers/court-page.ts';
 import type { BundleVector } from '../protocol/stories/bundles.ts';
 import { vectorPath } from '../protocol/support/files.ts';
-import { findChromium, HOW_TO_INSTALL, openBrowser, openFile, type WatchedPage } from './support/browser.ts';
+import { findChromium, HOW_TO_INSTALL, openBrowser } from '../../scripts/browser.ts';
+import { openFile, type WatchedPage } from './support/browser.ts';
 
 function vector(name: string): BundleVector {
   return JSON.parse(readFileSync(vectorPath(`bundles/${name}`), 'utf8')) as BundleVector;
