@@ -16,6 +16,7 @@ import { teach, trustFlags } from './flags.ts';
 interface PaperOptions extends Trusting {
   readonly language: Language;
   readonly timeZone: string;
+  readonly link?: string;
   readonly out: string;
 }
 
@@ -92,16 +93,20 @@ function paperFlags(command: Command): Command {
   return trustFlags(command)
     .requiredOption('--out <file>', 'where it is written')
     .addOption(new Option('--language <tag>', 'of the paper').choices([...LANGUAGES]).default('en'))
-    .addOption(new Option('--time-zone <name>', 'shown beside UTC').default(here, 'that of this machine'));
+    .addOption(new Option('--time-zone <name>', 'shown beside UTC').default(here, 'that of this machine'))
+    .option('--link <address>', 'where readers find a verifier, for the code to scan');
 }
 
 /** Verifies the bundle, and writes what is made of it and the result. */
 function makePaper(make: typeof certificatePdf) {
   return handled<[string], PaperOptions>(async ({ output }, options, path) => {
-    const { language, timeZone, out } = options;
+    const { language, timeZone, link, out } = options;
+    if (link !== undefined && !/^https:\/\/[^\s#]{1,500}$/.test(link)) {
+      throw usage('--link takes an https address without a fragment, such as https://courts.example/verify.');
+    }
     if (!isTimeZone(timeZone)) throw usage(`${timeZone} is no time zone. Give one such as Europe/Paris, or UTC.`);
     const { bundle, verification } = await verifyBundleFile(path, options, output);
-    const bytes = await make(bundle, verification, { language, timeZone });
+    const bytes = await make(bundle, verification, { language, timeZone, ...(link !== undefined && { link }) });
     writeNew(out, bytes);
     output.result({ out, verdict: verification.verdict, bytes: bytes.length }, () => [
       `Written to ${out}. It says: ${WORDS[language].verdict[verification.verdict]}`,

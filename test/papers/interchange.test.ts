@@ -8,7 +8,9 @@ import { parseBundle, type Bundle } from '../../protocol/bundle/form.ts';
 import { tellBundle } from '../../protocol/bundle/tell.ts';
 import { caseOf } from '../../papers/interchange/case.ts';
 import { provOf } from '../../papers/interchange/prov.ts';
+import { playStory } from '../../scripts/demo/story.ts';
 import { json } from '../cli/support/command.ts';
+import { sharedGateway } from '../support/shared-gateway.ts';
 import type { BundleVector } from '../protocol/stories/bundles.ts';
 import { vectorFiles } from '../protocol/support/files.ts';
 import { openCaseTools, type CaseTools } from './support/case-tools.ts';
@@ -90,6 +92,17 @@ describe('exports', function () {
     expect(text('other-fields')).to.not.include('Jane Doe');
   });
 
+  it('of the demonstration conform, and their chains hold', async () => {
+    const { evidence } = await playStory(await sharedGateway(), () => undefined);
+    checked(
+      'demonstration',
+      await bundlesOf(
+        'claire',
+        evidence.map(({ subject }) => subject),
+      ),
+    );
+  });
+
   it('of drug-samples.jsonld, imported, conform, and their chains hold', async () => {
     await exported(DRUGS);
   });
@@ -107,15 +120,29 @@ describe('exports', function () {
     expect(original.filter((triple) => !said.has(triple))).to.deep.equal([]);
   });
 
-  /** Exports of all items of a document that is imported, as files that were checked: what nothing was made of has all the others. */
   async function exported(document: string): Promise<string[]> {
     const { items } = await json<{ items: readonly { evidence?: string }[] }>('lucia', ['import', 'case', document]);
+    return checked(
+      path.basename(document),
+      await bundlesOf(
+        'lucia',
+        items.map(({ evidence }) => evidence!),
+      ),
+    );
+  }
+
+  async function bundlesOf(user: string, evidence: readonly string[]): Promise<Bundle[]> {
     const bundles: Bundle[] = [];
-    for (const { evidence } of items) bundles.push(parseBundle(await json('lucia', ['bundle', evidence!])));
+    for (const subject of evidence) bundles.push(parseBundle(await json(user, ['bundle', subject])));
+    return bundles;
+  }
+
+  /** Files of exports that conform: of items that nothing was made of, whose bundles have all the others. */
+  function checked(name: string, bundles: readonly Bundle[]): string[] {
     const last = bundles.filter(({ subject }) => !bundles.some((other) => isMadeOf(other, subject)));
-    const files = last.map((bundle, at) => written(`${path.basename(document)}.${at}.jsonld`, caseOf(bundle)));
+    const files = last.map((bundle, at) => written(`${name}.${at}.jsonld`, caseOf(bundle)));
     conforms(tools.validate(files));
-    conforms(tools.checkProvenance(files, path.join(folder, 'imported.ttl')));
+    conforms(tools.checkProvenance(files, path.join(folder, `${name}.ttl`)));
     return files;
   }
 });
