@@ -79,10 +79,9 @@ function sayStep(graph: Graph, trail: Trail, exported: ExportedStep): void {
   const markings = step.restrictions.map((restriction) => sayMarking(graph, ledger, restriction));
   const other = counterpartOf(trail, step);
   const performer = sayPerson(graph, trail, step) ?? organisation(step.participant);
-  const participants = [
-    ...(performer['@id'] === organisation(step.participant)['@id'] ? [] : [organisation(step.participant)]),
-    ...(other === undefined ? [] : [organisation(other)]),
-  ];
+  if (performer['@id'] !== organisation(step.participant)['@id']) {
+    relate(graph, ledger, performer['@id'], 'Acted_For', organisation(step.participant)['@id']);
+  }
   const place = valueOf(step, 'location');
   const until = valueOf(step, 'occurred.until');
   graph.say(action, ['case-investigation:InvestigativeAction'], {
@@ -97,10 +96,12 @@ function sayStep(graph: Graph, trail: Trail, exported: ExportedStep): void {
     'uco-action:startTime': writtenTime(valueOf(step, 'occurred')) ?? dateTime(step.time),
     'uco-action:endTime': writtenTime(until),
     'uco-action:performer': performer,
-    'uco-action:participant': participants,
+    'uco-action:participant': other === undefined ? undefined : organisation(other),
     // Records and items both, so that the chain can be followed through either.
     'uco-action:object': [...sources, ...used].map((id) => ({ '@id': id })),
-    'uco-action:result': [result, ...(isOpening(step) ? [exported.item] : [])].map((id) => ({ '@id': id })),
+    'uco-action:result': [result, ...(isOpening(step) ? [...furtherRecords(step), exported.item] : [])].map((id) => ({
+      '@id': id,
+    })),
     'uco-action:location':
       place === undefined
         ? undefined
@@ -109,7 +110,7 @@ function sayStep(graph: Graph, trail: Trail, exported: ExportedStep): void {
   sayRecord(graph, trail, exported, markings);
   if (isOpening(step)) sayItem(graph, trail, exported, markings);
   for (const basis of [step.agreement, step.request, ...(step.act === 'release' ? step.list : [])]) {
-    if (basis !== undefined) sayAuthorized(graph, ledger, action, authorizationName(ledger, basis));
+    if (basis !== undefined) relate(graph, ledger, action, 'Authorized_By', authorizationName(ledger, basis));
   }
   const authority = valueOf(step, 'authority');
   if (authority !== undefined) {
@@ -118,7 +119,7 @@ function sayStep(graph: Graph, trail: Trail, exported: ExportedStep): void {
       'case-investigation:authorizationType': 'order',
       'case-investigation:authorizationIdentifier': authority,
     });
-    sayAuthorized(graph, ledger, action, id);
+    relate(graph, ledger, action, 'Authorized_By', id);
   }
 }
 
@@ -151,6 +152,19 @@ function sayRecord(
     'unbroken:late': step.late ? true : undefined,
     'unbroken:field': fields,
   });
+  if (!opening) return;
+  const [, ...exhibits] = valuesOf(step, 'exhibit');
+  furtherRecords(step).forEach((record, at) => {
+    graph.say(record, ['case-investigation:ProvenanceRecord'], {
+      'case-investigation:exhibitNumber': exhibits[at],
+      'uco-core:object': { '@id': item },
+    });
+  });
+}
+
+/** Of an item that an imported document has several records of: the others. */
+function furtherRecords(step: ToldStep): string[] {
+  return valuesOf(step, 'source.record').slice(1).filter(isNodeName);
 }
 
 function sayItem(graph: Graph, { ledger }: Trail, { step, item }: ExportedStep, markings: readonly Reference[]): void {
@@ -279,11 +293,11 @@ function sayMarking(graph: Graph, ledger: Hex, restriction: Restriction): Refere
   });
 }
 
-function sayAuthorized(graph: Graph, ledger: Hex, action: string, authorization: string): void {
-  graph.say(nodeName('authorized', ledger, `${action} ${authorization}`), ['uco-core:Relationship'], {
-    'uco-core:source': { '@id': action },
-    'uco-core:target': { '@id': authorization },
-    'uco-core:kindOfRelationship': 'Authorized_By',
+function relate(graph: Graph, ledger: Hex, source: string, kind: string, target: string): void {
+  graph.say(nodeName('relation', ledger, `${source} ${kind} ${target}`), ['uco-core:Relationship'], {
+    'uco-core:source': { '@id': source },
+    'uco-core:target': { '@id': target },
+    'uco-core:kindOfRelationship': kind,
     'uco-core:isDirectional': true,
   });
 }

@@ -20,14 +20,11 @@ const DRUGS = path.resolve(import.meta.dirname, '../documents/drug-samples.jsonl
 const CASE = 'https://ontology.caseontology.org/case/investigation/';
 const UCO = 'https://ontology.unifiedcyberontology.org/uco/';
 
-/** What the import maps, and the export says again by the names of the document. */
-const MAPPED = [
-  `${CASE}exhibitNumber`,
-  `${UCO}action/startTime`,
-  `${UCO}action/endTime`,
-  `${UCO}action/performer`,
+/** What the import maps of records and actions, and the export says again by the names of the document. */
+const OF_RECORDS = [`${CASE}exhibitNumber`];
+const OF_ACTIONS = [
+  ...['startTime', 'endTime', 'performer', 'object'].map((name) => `${UCO}action/${name}`),
   `${UCO}core/name`,
-  `${UCO}core/object`,
 ];
 
 describe('exports', function () {
@@ -70,17 +67,15 @@ describe('exports', function () {
   });
 
   it('as PROV have chains that hold', () => {
-    const { bundle } = vectors.find(({ name }) => name === 'phone-across-the-border')!;
-    conforms(tools.checkProv(written('phone.prov.jsonld', provOf(bundle))));
+    for (const { name, bundle } of vectors) conforms(tools.checkProv(written(`${name}.prov.jsonld`, provOf(bundle))));
   });
 
-  it('with a link left out conform, and their broken chain is found', () => {
+  it('of which an acceptance brings no record conform, but their broken chain is found', () => {
     const { bundle } = vectors.find(({ name }) => name === 'phone-across-the-border')!;
     const document = caseOf(bundle) as { '@graph': Record<string, unknown>[] };
-    const accepting = document['@graph'].find((node) => node['uco-core:name'] === 'received')!;
-    accepting['uco-action:object'] = { '@id': 'urn:unbroken:record-00000000-0000-5000-8000-000000000000' };
-    delete accepting['case-investigation:wasInformedBy'];
+    delete document['@graph'].find((node) => node['uco-core:name'] === 'received')!['uco-action:result'];
     const file = written('broken.case.jsonld', document);
+    conforms(tools.validate([file]));
     expect(tools.checkProvenance([file], path.join(folder, 'broken.ttl'))).to.include('Conforms: False');
   });
 
@@ -111,12 +106,18 @@ describe('exports', function () {
   (existsSync(PUBLISHED) ? it : it.skip)('of the published example, imported, say again what it said', async () => {
     const files = await exported(PUBLISHED);
     const said = new Set((await Promise.all(files.map(triplesOf))).flat());
-    const known = new Set([...said].map((triple) => triple.split(' ')[0]));
-    const original = (await triplesOf(PUBLISHED)).filter((triple) => {
+    const whole = await triplesOf(PUBLISHED);
+    const ofType = (type: string): Set<string | undefined> =>
+      new Set(whole.filter((triple) => triple.includes(`<${type}>`)).map((triple) => triple.split(' ')[0]));
+    const [records, actions] = [ofType(`${CASE}ProvenanceRecord`), ofType(`${CASE}InvestigativeAction`)];
+    const original = whole.filter((triple) => {
       const [subject = '', predicate = ''] = triple.split(' ');
-      return known.has(subject) && MAPPED.includes(predicate.slice(1, -1));
+      return (
+        (records.has(subject) && OF_RECORDS.includes(predicate.slice(1, -1))) ||
+        (actions.has(subject) && OF_ACTIONS.includes(predicate.slice(1, -1)))
+      );
     });
-    expect(original.length).to.be.above(50);
+    expect(original.length).to.be.above(40);
     expect(original.filter((triple) => !said.has(triple))).to.deep.equal([]);
   });
 
