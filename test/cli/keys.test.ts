@@ -60,7 +60,7 @@ describe('command line: keys and tokens', function () {
   });
 
   it('notices a key file that was changed', async () => {
-    const file = path.join(workFolder(), 'changed.json');
+    const file = path.join(workFolder(), 'changed-key.json');
     await json('anna', ['keys', 'generate', '--out', file], { environment });
     const key = JSON.parse(readFileSync(file, 'utf8')) as { x: string };
     writeFileSync(file, JSON.stringify({ ...key, x: `0x${'1'.repeat(64)}` }));

@@ -9,15 +9,15 @@ export interface PatientOfficer {
   post<Result>(path: string, body: object): Promise<Result>;
   /** Waits until this gateway has followed evidence up to a statement. */
   sees(subject: string, head: string): Promise<void>;
-  /** Waits until the dossier of what was released to it is there, if anything was. */
-  hasDossier(subject: string): Promise<void>;
+  /** Waits until it has the record of a statement, its own or from a dossier: one may pass on what came to it late. */
+  hasRecord(digest: string): Promise<void>;
 }
 
 /** What it looks at of an answer. */
 interface Answer {
   readonly progress?: string;
   readonly included?: { readonly head: string };
-  readonly dossier?: string;
+  readonly record?: unknown;
 }
 
 const PATIENCE = 120_000;
@@ -67,7 +67,7 @@ export function patientOfficer(url: string, token: string): PatientOfficer {
       return result as Result;
     },
     sees: (subject, head) => until(`/v1/evidence/${subject}`, ({ included }) => included?.head === head),
-    hasDossier: (subject) => until(`/v1/evidence/${subject}`, ({ dossier }) => dossier !== 'awaited'),
+    hasRecord: (digest) => until(`/v1/statements/${digest}`, ({ record }) => record !== undefined),
   };
 }
 
