@@ -260,10 +260,10 @@ export async function conclude(
 }
 
 /** Asks again and again, at most a minute. */
-export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+export async function eventually(condition: () => Promise<boolean>, milliseconds = 60_000): Promise<void> {
+  const deadline = Date.now() + milliseconds;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('what should have come did not come within a minute');
+    if (Date.now() > deadline) throw new Error(`what should have come did not come within ${milliseconds / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
