@@ -7,6 +7,7 @@ import {Line} from './interfaces/ILines.sol';
 import {Acts} from './libraries/Acts.sol';
 import {AgreementState} from './libraries/AgreementState.sol';
 import {ConsentState} from './libraries/ConsentState.sol';
+import {Leaves} from './libraries/Leaves.sol';
 import {Numbers} from './libraries/Numbers.sol';
 import {Participants} from './libraries/Participants.sol';
 import {Reasons} from './libraries/Reasons.sol';
@@ -14,6 +15,7 @@ import {RequestState} from './libraries/RequestState.sol';
 import {Statement, Statements} from './libraries/Statements.sol';
 import {Terms} from './libraries/Terms.sol';
 import {Batches} from './Batches.sol';
+import {Lines} from './Lines.sol';
 
 contract Agreements is IAgreements, Batches {
     uint256 private constant PURPOSE_COURT = 1 << 9;
@@ -173,6 +175,30 @@ contract Agreements is IAgreements, Batches {
             parties[number][Terms.participantParty(participant)];
     }
 
+    // What the ledger before this one left: docs/protocol.md 8.1
+
+    /// @inheritdoc Lines
+    function _inherit(uint256 kind, bytes32[] calldata words) internal override returns (bool, bool fresh) {
+        bytes32 subject = words[1];
+        if (kind == Leaves.REQUEST) return (true, _inheritLine(_requests[subject], words));
+        if (kind == Leaves.CONSENT) {
+            fresh = _inheritLine(consents[subject].line, words);
+            if (fresh) consents[subject].evidence = words[5];
+            return (true, fresh);
+        }
+        if (kind != Leaves.AGREEMENT) return (false, false);
+        Agreement storage agreement = agreements[subject];
+        fresh = _inheritLine(agreement.line, words);
+        if (fresh) {
+            agreement.termsHash = words[5];
+            bytes32[] calldata list = words[6:];
+            (uint256 packed, ) = Terms.pack(list, 0);
+            _register(AgreementState.number(agreement.line.state), packed, list[Terms.FIRST_PARTY:]);
+            ++agreementCount;
+        }
+        return (true, fresh);
+    }
+
     // Judging statements: docs/protocol.md 5
 
     /// @inheritdoc Batches
@@ -193,7 +219,7 @@ contract Agreements is IAgreements, Batches {
 
     function _judgeConsent(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Consent storage consent = consents[statement.subject];
-        reason = _judgeOpening(statement, consent.line.head);
+        reason = _judgeOpening(statement, consent.line.head, sitting.tag);
         if (reason != 0) return reason;
         if (_participantInfo(statement.recipient, sitting) == 0) return Reasons.RECIPIENT;
         uint256 state = ConsentState.given(statement.purpose, statement.participant, statement.recipient);
@@ -213,7 +239,7 @@ contract Agreements is IAgreements, Batches {
 
     function _judgeRequestOpening(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Line storage line = _requests[statement.subject];
-        reason = _judgeOpening(statement, line.head);
+        reason = _judgeOpening(statement, line.head, sitting.tag);
         if (reason != 0) return reason;
         if (!Participants.active(_participantInfo(statement.recipient, sitting))) return Reasons.RECIPIENT;
         uint256 deadline = uint256(Statements.list(statement)[0]);
@@ -252,7 +278,7 @@ contract Agreements is IAgreements, Batches {
     /// @dev A conclusion that opens: the first signature under new terms.
     function _judgeTerms(Statement memory statement, Sitting memory sitting) private returns (uint256 reason) {
         Agreement storage agreement = agreements[statement.subject];
-        reason = _judgeOpening(statement, agreement.line.head);
+        reason = _judgeOpening(statement, agreement.line.head, sitting.tag);
         if (reason != 0) return reason;
 
         bytes32[] calldata words = Statements.list(statement);
@@ -262,16 +288,22 @@ contract Agreements is IAgreements, Batches {
         uint256 mine = _signsFor(partyWords, statement.participant);
         if (mine == 0) return Reasons.NOT_PARTY;
 
+        if (agreementCount < sitting.consortium.heritage().agreements) revert IConsortium.HeritageIncomplete();
         uint256 number = ++agreementCount;
+        _register(number, packed, partyWords);
+        uint256 state = AgreementState.opened(number, partyWords.length);
+        _include(agreement.line, statement.digest, AgreementState.sign(state, mine, block.timestamp));
+        agreement.termsHash = statement.reference_;
+    }
+
+    /// @dev What the gate and further signatures need of an agreement's terms.
+    function _register(uint256 number, uint256 packed, bytes32[] calldata partyWords) private {
         terms[number] = packed;
         for (uint256 i; i < partyWords.length; ++i) {
             (uint256 party, , , uint256 signatory) = Terms.readParty(partyWords[i]);
             parties[number][party] = true;
             signatories[number][signatory] |= 1 << i;
         }
-        uint256 state = AgreementState.opened(number, partyWords.length);
-        _include(agreement.line, statement.digest, AgreementState.sign(state, mine, block.timestamp));
-        agreement.termsHash = statement.reference_;
     }
 
     /// @dev A conclusion that continues: the signature of another signatory.

@@ -11,6 +11,7 @@ import {Lines} from './Lines.sol';
 abstract contract Batches is IBatches, Lines {
     /// @dev What is known while a batch is judged. Nothing of it can change meanwhile: the Consortium is only read.
     /// @param consortium Where keys and participants are read.
+    /// @param tag Of the subjects that are opened here; 0: any.
     /// @param domain The EIP-712 domain.
     /// @param key Info of the key that signed the sheet at hand; 0: its signature did not prove.
     /// @param participant Info of the participant that this key belongs to.
@@ -18,6 +19,7 @@ abstract contract Batches is IBatches, Lines {
     /// @param info and its info: all items of a case go to one recipient, and looking it up is a call.
     struct Sitting {
         IConsortium consortium;
+        bytes8 tag;
         bytes32 domain;
         uint256 key;
         uint256 participant;
@@ -26,9 +28,11 @@ abstract contract Batches is IBatches, Lines {
     }
 
     IConsortium private _consortium;
+    bytes8 private _tag;
 
     constructor(IConsortium consortium_) Lines(consortium_.foundingHash()) {
         _consortium = consortium_;
+        _tag = consortium_.tag();
     }
 
     /// @inheritdoc IBatches
@@ -57,10 +61,16 @@ abstract contract Batches is IBatches, Lines {
     /// @return reason 0: included.
     function _judge(Statement memory statement, Sitting memory sitting) internal virtual returns (uint256 reason);
 
+    /// @inheritdoc Lines
+    function _inheritedRoot() internal view override returns (bytes32) {
+        return _consortium.inheritedRoot();
+    }
+
     function _sit() internal view returns (Sitting memory) {
         return
             Sitting({
                 consortium: _consortium,
+                tag: _tag,
                 domain: Statements.domain(foundingHash),
                 key: 0,
                 participant: 0,

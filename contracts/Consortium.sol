@@ -5,6 +5,7 @@ import {IERC7913SignatureVerifier} from '@openzeppelin/contracts/interfaces/IERC
 import {
     EnrolledKey,
     Founding,
+    Heritage,
     IConsortium,
     Key,
     Member,
@@ -15,6 +16,7 @@ import {
 import {Line} from './interfaces/ILines.sol';
 import {Acts} from './libraries/Acts.sol';
 import {Keys} from './libraries/Keys.sol';
+import {Leaves} from './libraries/Leaves.sol';
 import {Participants} from './libraries/Participants.sol';
 import {Reasons} from './libraries/Reasons.sol';
 import {Statement, Statements} from './libraries/Statements.sol';
@@ -48,18 +50,31 @@ contract Consortium is IConsortium, Lines {
     mapping(uint256 number => Participant) public participants;
     /// @inheritdoc IConsortium
     mapping(bytes32 id => EnrolledKey) public keys;
+    Heritage private _heritage;
 
     /// @param founding `abi.encode(Founding)`.
+    /// @param heritage_ `abi.encode(Heritage)`, which the founding's predecessor is the hash of; empty where there is none.
     /// @param p256Verifier_ ERC-7913 verifier of scheme 2, or zero.
     /// @param webauthnVerifier_ ERC-7913 verifier of scheme 3, or zero.
-    constructor(bytes memory founding, address p256Verifier_, address webauthnVerifier_) Lines(keccak256(founding)) {
+    constructor(
+        bytes memory founding,
+        bytes memory heritage_,
+        address p256Verifier_,
+        address webauthnVerifier_
+    ) Lines(keccak256(founding)) {
         Founding memory decoded = abi.decode(founding, (Founding));
         if (keccak256(abi.encode(decoded)) != foundingHash) revert FoundingMalformed();
         predecessor = decoded.predecessor;
         p256Verifier = p256Verifier_;
         webauthnVerifier = webauthnVerifier_;
 
+        uint256 state = FOUNDED;
         Member[] memory members = decoded.members;
+        if (decoded.predecessor != 0) {
+            if (members.length != 0 || keccak256(heritage_) != decoded.predecessor) revert FoundingMalformed();
+            _heritage = abi.decode(heritage_, (Heritage));
+            state |= uint256(uint64(bytes8(foundingHash))) << 184;
+        }
         for (uint256 i; i < members.length; ++i) {
             uint256 sponsor = members[i].sponsor;
             // A sponsor may stand behind those that it sponsors.
@@ -72,8 +87,8 @@ contract Consortium is IConsortium, Lines {
             ) revert MemberMalformed(i + 1);
             _admit(members[i], foundingHash);
         }
-        if (tally.activeAgencies == 0) revert FoundingMalformed();
-        _include(_line, foundingHash, FOUNDED);
+        if (tally.activeAgencies == 0 && decoded.predecessor == 0) revert FoundingMalformed();
+        _include(_line, foundingHash, state);
     }
 
     /// @inheritdoc IConsortium
@@ -88,8 +103,11 @@ contract Consortium is IConsortium, Lines {
         Statement[] memory statements = Statements.readSheet(wire, first.key);
         if (statements.length != 1) return;
         Statement memory statement = statements[0];
+        // What was overtaken by other statements when it retired the ledger is stated again, with the root as it is now.
+        if (_retired() && statement.act != Acts.RETIRE) revert LedgerRetired();
+        if (tally.participants < _heritage.participants || tally.keys < _heritage.keys) revert HeritageIncomplete();
         bytes32 hash = Statements.signedHash(Statements.domain(foundingHash), statements);
-        (uint256 key, uint256 participant) = authenticate(first.key, hash, first.signature);
+        (uint256 key, uint256 participant) = _authenticate(first.key, hash, first.signature);
         if (key == 0) return;
 
         uint256 reason = _judgeSigner(statement, key, participant, Acts.ENROL, Acts.ERASE);
@@ -103,8 +121,31 @@ contract Consortium is IConsortium, Lines {
         bytes32 id,
         bytes32 hash,
         bytes calldata signature
-    ) public view returns (uint256 info, uint256 participant) {
-        if (_line.state == RETIRED) revert LedgerRetired();
+    ) external view returns (uint256 info, uint256 participant) {
+        if (_retired()) revert LedgerRetired();
+        return _authenticate(id, hash, signature);
+    }
+
+    /// @inheritdoc IConsortium
+    function heritage() external view returns (Heritage memory) {
+        return _heritage;
+    }
+
+    /// @inheritdoc IConsortium
+    function inheritedRoot() external view returns (bytes32) {
+        return _inheritedRoot();
+    }
+
+    /// @inheritdoc IConsortium
+    function tag() external view returns (bytes8) {
+        return bytes8(uint64(_line.state >> 184));
+    }
+
+    function _authenticate(
+        bytes32 id,
+        bytes32 hash,
+        bytes calldata signature
+    ) private view returns (uint256 info, uint256 participant) {
         EnrolledKey storage key = keys[id];
         info = key.info;
         if (info == 0 || Keys.powers(info) == Keys.ENCRYPTION) return (0, 0);
@@ -126,6 +167,40 @@ contract Consortium is IConsortium, Lines {
         Signature[] memory further = new Signature[](signatures.length - 1);
         for (uint256 i; i < further.length; ++i) further[i] = signatures[i + 1];
         emit Endorsed(digest, further);
+    }
+
+    function _retired() private view returns (bool) {
+        return _line.state >> 248 == RETIRED >> 248;
+    }
+
+    // What the ledger before this one left: docs/protocol.md 8.1
+
+    /// @inheritdoc Lines
+    function _inheritedRoot() internal view override returns (bytes32) {
+        if (_retired()) revert LedgerRetired();
+        return _heritage.root;
+    }
+
+    /// @inheritdoc Lines
+    function _inherit(uint256 kind, bytes32[] calldata words) internal override returns (bool, bool fresh) {
+        if (kind == Leaves.PARTICIPANT) {
+            Participant storage participant = participants[Participants.opener(words[1])];
+            fresh = _inheritLine(participant.line, words);
+            if (fresh) {
+                participant.code = words[5];
+                ++tally.participants;
+                if (Participants.votes(participant.line.state)) ++tally.activeAgencies;
+            }
+            return (true, fresh);
+        }
+        if (kind != Leaves.KEY) return (false, false);
+        EnrolledKey storage key = keys[words[1]];
+        fresh = key.info == 0;
+        if (fresh) {
+            (key.info, key.x, key.y) = (uint256(words[2]), words[3], words[4]);
+            ++tally.keys;
+        }
+        return (true, fresh);
     }
 
     // Judging: steps 6 to 8
@@ -156,7 +231,7 @@ contract Consortium is IConsortium, Lines {
             }
         } else {
             if (!_approved(act, key, participant, hash, signatures)) return Reasons.NOT_APPROVED;
-            if (act == Acts.RETIRE) state = RETIRED;
+            if (act == Acts.RETIRE) state = RETIRED | uint248(state);
             else reason = _judgeMembership(statement, hash, signatures);
         }
         if (reason == 0) _include(line, statement.digest, state);
@@ -295,7 +370,7 @@ contract Consortium is IConsortium, Lines {
         uint256 approvals = _approves(act, key, participant) ? 1 : 0;
         uint256 last;
         for (uint256 i = 1; i < signatures.length; ++i) {
-            (key, participant) = authenticate(signatures[i].key, hash, signatures[i].signature);
+            (key, participant) = _authenticate(signatures[i].key, hash, signatures[i].signature);
             uint256 number = Keys.participant(key);
             if (number <= last || number == first || !_approves(act, key, participant)) continue;
             last = number;

@@ -8,11 +8,13 @@ import {Sheet} from './interfaces/ILines.sol';
 import {Acts} from './libraries/Acts.sol';
 import {EvidenceState} from './libraries/EvidenceState.sol';
 import {Keys} from './libraries/Keys.sol';
+import {Leaves} from './libraries/Leaves.sol';
 import {Numbers} from './libraries/Numbers.sol';
 import {Participants} from './libraries/Participants.sol';
 import {Reasons} from './libraries/Reasons.sol';
 import {Carried, Statement, Statements} from './libraries/Statements.sol';
 import {Batches} from './Batches.sol';
+import {Lines} from './Lines.sol';
 
 contract Custody is ICustody, Batches {
     uint256 private constant H1_H2 = 3;
@@ -134,6 +136,23 @@ contract Custody is ICustody, Batches {
         if (reason == 0) _includeEvidence(statement, item, draft);
     }
 
+    // What the ledger before this one left: docs/protocol.md 8.1
+
+    /// @inheritdoc Lines
+    function _inherit(uint256 kind, bytes32[] calldata words) internal override returns (bool, bool fresh) {
+        bytes32 subject = words[1];
+        if (kind == Leaves.EVIDENCE) {
+            Evidence storage item = evidence[subject];
+            fresh = _inheritLine(item.line, words);
+            if (fresh) (item.origins, item.bases) = (uint256(words[5]), uint256(words[6]));
+            return (true, fresh);
+        }
+        if (kind != Leaves.HOLD) return (false, false);
+        fresh = _inheritLine(holds[subject].line, words);
+        if (fresh) holds[subject].items = words[5];
+        return (true, fresh);
+    }
+
     // Evidence
 
     function _judgeOnDraft(
@@ -166,7 +185,7 @@ contract Custody is ICustody, Batches {
     ) private view returns (uint256 reason) {
         uint256 act = statement.act;
         if (act <= Acts.DERIVE) {
-            reason = _judgeOpening(statement, draft.head);
+            reason = _judgeOpening(statement, draft.head, sitting.tag);
             if (reason != 0) return reason;
             if (act == Acts.DERIVE) return _judgeDerive(statement, draft);
             draft.state = EvidenceState.opened(
@@ -377,7 +396,7 @@ contract Custody is ICustody, Batches {
         bytes32[] calldata items = Statements.list(statement);
 
         if (statement.act == Acts.HOLD) {
-            reason = _judgeOpening(statement, head);
+            reason = _judgeOpening(statement, head, sitting.tag);
             if (reason == 0) reason = _judgeItems(items, statement.participant, sitting);
             if (reason != 0) return reason;
             for (uint256 i; i < items.length; ++i) {

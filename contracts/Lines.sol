@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ILines, Line} from './interfaces/ILines.sol';
+import {MerkleProof} from '@openzeppelin/contracts/utils/cryptography/MerkleProof.sol';
+import {ILines, Leaf, Line} from './interfaces/ILines.sol';
 import {Acts} from './libraries/Acts.sol';
 import {Keys} from './libraries/Keys.sol';
 import {Participants} from './libraries/Participants.sol';
@@ -21,6 +22,39 @@ abstract contract Lines is ILines {
 
     constructor(bytes32 foundingHash_) {
         foundingHash = foundingHash_;
+    }
+
+    /// @inheritdoc ILines
+    function inherit(Leaf[] calldata leaves) external {
+        bytes32 root = _inheritedRoot();
+        for (uint256 i; i < leaves.length; ++i) {
+            bytes32[] calldata words = leaves[i].words;
+            bytes32 leaf = keccak256(abi.encodePacked(words));
+            if (!MerkleProof.verifyCalldata(leaves[i].proof, root, leaf)) revert NotInherited(i);
+            (bool kept, bool fresh) = _inherit(uint256(words[0]), words);
+            if (!kept) revert NotInherited(i);
+            if (fresh) emit Inherited(words, leaves[i].proof);
+        }
+    }
+
+    /// @dev Root of the tree of the ledger before this one. Reverts with `LedgerRetired` after retirement.
+    function _inheritedRoot() internal view virtual returns (bytes32);
+
+    /// @dev Opens a line, or enrols a key, as a leaf has it. What stands in the tree is well formed, because more than
+    /// two thirds of the agencies signed its root.
+    /// @return kept Whether this contract keeps this kind.
+    /// @return fresh Whether it was not here yet.
+    function _inherit(uint256 kind, bytes32[] calldata words) internal virtual returns (bool kept, bool fresh);
+
+    /// @dev The part of a leaf that all lines have.
+    /// @return fresh Whether the line was not here yet.
+    function _inheritLine(Line storage line, bytes32[] calldata words) internal returns (bool fresh) {
+        fresh = line.head == 0;
+        if (fresh) {
+            line.head = words[2];
+            line.anchor = words[3];
+            line.state = uint256(words[4]);
+        }
     }
 
     /// @dev Steps 1 to 5: who, form, time, key, participant.
@@ -60,11 +94,14 @@ abstract contract Lines is ILines {
 
     /// @dev Step 6 for a statement that opens a line.
     /// @param head Of the line; 0: there is none.
-    function _judgeOpening(Statement memory statement, bytes32 head) internal pure returns (uint256) {
+    /// @param tag What stands in a subject after its opener's number on a ledger that has a predecessor; 0: anything. So
+    /// no line that the predecessor has can be opened anew before it was carried.
+    function _judgeOpening(Statement memory statement, bytes32 head, bytes8 tag) internal pure returns (uint256) {
         bytes32 subject = statement.subject;
         if (Participants.opener(subject) != statement.participant || uint256(subject) << 32 == 0) {
             return Reasons.FOREIGN_NUMBER;
         }
+        if (tag != 0 && bytes8(subject << 32) != tag) return Reasons.FOREIGN_NUMBER;
         if (head != 0) return head == statement.digest ? Reasons.REPLAYED : Reasons.LINE_EXISTS;
         if (statement.previous != 0) return Reasons.MALFORMED;
         return 0;

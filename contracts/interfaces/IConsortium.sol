@@ -5,12 +5,24 @@ import {ILines, Line} from './ILines.sol';
 
 /// @notice What the constructor decodes: `abi.encode(founding)`, whose keccak256 is the founding hash.
 /// @param nonce Random, so that no two ledgers have one founding hash.
-/// @param predecessor Root of all lines that a retired ledger signed; 0: none.
-/// @param members Numbered from 1, in this order.
+/// @param predecessor keccak256 of the ABI-encoded heritage that a retired ledger signed; 0: none.
+/// @param members Numbered from 1, in this order; none where there is a predecessor, whose members go on.
 struct Founding {
     bytes32 nonce;
     bytes32 predecessor;
     Member[] members;
+}
+
+/// @notice What a retired ledger leaves to its successor. Two storage slots, the second from the least significant end.
+/// @param root Of the Merkle tree of its lines and keys, sorted pairs; docs/protocol.md 8.1.
+/// @param participants How many it has,
+/// @param keys how many were enrolled,
+/// @param agreements and opened.
+struct Heritage {
+    bytes32 root;
+    uint32 participants;
+    uint32 keys;
+    uint32 agreements;
 }
 
 /// @param code 1 to 16 characters of `A-Z 0-9 -`, right-padded with zero bytes.
@@ -88,11 +100,16 @@ interface IConsortium is ILines {
     /// before the statement's `Judged`, and is absent where there was only one signature.
     event Endorsed(bytes32 indexed digest, Signature[] signatures);
 
-    /// @notice The bytes are not the canonical ABI encoding of a founding with at least one agency.
+    /// @notice The bytes are not the canonical ABI encoding of a founding with at least one agency, or of one without
+    /// members that names this heritage.
     error FoundingMalformed();
 
     /// @notice This member of the founding (counted from 1), or its key, is malformed or stands twice.
     error MemberMalformed(uint256 member);
+
+    /// @notice Participants, keys or agreements of the ledger before this one are still to be inherited; until then
+    /// nothing is taken that would be numbered after them, or voted on by them.
+    error HeritageIncomplete();
 
     /// @notice A signature is to be verified by a contract, and there is not gas enough for what that may take.
     /// Whether a signature proves must not depend on who paid for how much gas.
@@ -129,7 +146,7 @@ interface IConsortium is ILines {
     /// @notice A key, packed by library `Keys`; 0: not enrolled.
     function keyInfo(bytes32 id) external view returns (uint256);
 
-    /// @notice The consortium's line. Its state: byte 0 status (1 founded, 2 retired).
+    /// @notice The consortium's line. Its state: byte 0 status (1 founded, 2 retired), bytes 1 to 8 `tag`.
     function consortiumLine() external view returns (Line memory line);
 
     /// @notice A participant's line and code.
@@ -141,8 +158,18 @@ interface IConsortium is ILines {
     /// @notice How many participants, active agencies and keys there are.
     function tally() external view returns (uint32 participants, uint32 activeAgencies, uint32 keys);
 
-    /// @notice Root of all lines of the ledger before this one; 0: none.
+    /// @notice keccak256 of the ABI-encoded heritage of the ledger before this one; 0: none.
     function predecessor() external view returns (bytes32);
+
+    /// @notice What the ledger before this one left; zero: there was none.
+    function heritage() external view returns (Heritage memory);
+
+    /// @notice Root of the heritage. Reverts with `LedgerRetired` after retirement: all carrying goes through here.
+    function inheritedRoot() external view returns (bytes32);
+
+    /// @notice What subjects that are opened here have after their opener's number: the first eight bytes of the founding
+    /// hash where there is a predecessor, else zero, for anything.
+    function tag() external view returns (bytes8);
 
     /// @notice ERC-7913 verifier of scheme 2, or zero.
     function p256Verifier() external view returns (address);

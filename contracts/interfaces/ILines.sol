@@ -22,6 +22,14 @@ struct Sheet {
     bytes statements;
 }
 
+/// @notice A line, or a key, as a retired ledger left it: a leaf of the tree that its successor's founding names.
+/// @param words Kind, subject, and what docs/protocol.md 8.1 lists for the kind.
+/// @param proof Merkle path from `keccak256(words)` to the root, of sorted pairs.
+struct Leaf {
+    bytes32[] words;
+    bytes32[] proof;
+}
+
 /// @notice What the three contracts of a ledger have in common.
 /// @dev Trust. Nobody is trusted with anything here: there is no owner, no administrator and no proxy. Whoever sends a
 /// transaction is only the carrier of what others signed. A carrier chooses order and moment; it cannot make, change
@@ -35,8 +43,20 @@ interface ILines {
     /// @param outcomes One byte per position: 0 included, a number of `Reasons`, or 255 where only a digest was sent.
     event Judged(bytes32 indexed key, bytes signature, bytes statements, bytes outcomes);
 
+    /// @notice A line, or a key, of the ledger before this one was opened here as that had left it.
+    event Inherited(bytes32[] words, bytes32[] proof);
+
     /// @notice More than two thirds of the agencies have retired this ledger; it takes nothing more.
     error LedgerRetired();
+
+    /// @notice The leaf at this position does not stand in the tree of the ledger before this one, or another contract
+    /// keeps it.
+    error NotInherited(uint256 position);
+
+    /// @notice Opens lines as the ledger before this one left them; they go on from there. What was carried before is
+    /// skipped without a trace, so that several can carry at once, and again after they were cut off.
+    /// @param leaves From anybody, in any order.
+    function inherit(Leaf[] calldata leaves) external;
 
     /// @notice keccak256 of the ABI-encoded founding, the `salt` of the EIP-712 domain.
     function foundingHash() external view returns (bytes32);

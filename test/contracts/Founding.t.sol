@@ -17,7 +17,7 @@ contract FoundingTest is LedgerTest {
     }
 
     function _found(bytes memory founding) private returns (Consortium) {
-        return new Consortium(founding, address(0), address(0));
+        return new Consortium(founding, '', address(0), address(0));
     }
 
     function test_WhatAFoundingLeavesBehind() public view {

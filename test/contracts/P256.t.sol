@@ -113,7 +113,7 @@ contract P256Test is LedgerTest {
         Key memory key = ledger.newKey(2, 4343, 1);
         key.scheme = scheme;
         founding.members[0].key = key;
-        other = new Consortium(abi.encode(founding), p256, webauthn);
+        other = new Consortium(abi.encode(founding), '', p256, webauthn);
         id = ledger.idOf(key);
     }
 

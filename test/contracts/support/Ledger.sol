@@ -68,7 +68,7 @@ contract Ledger {
             authority[n] = idOf(founding_.members[n - 1].key);
         }
         founding = abi.encode(founding_);
-        consortium = new Consortium(founding, address(new P256Verifier()), address(0));
+        consortium = new Consortium(founding, '', address(new P256Verifier()), address(0));
         agreements = new Agreements(IConsortium(address(consortium)));
         custody = new Custody(IConsortium(address(consortium)), IAgreements(address(agreements)));
         domain = Writing.domain(keccak256(founding));

@@ -107,7 +107,7 @@ export async function deployLedger(
     schemes.includes(scheme) ? await chain.deploy(name, blockTime) : nobody;
   const p256 = await verifier(SCHEME.p256, 'P256Verifier', foundedAt - 2);
   const webauthn = await verifier(SCHEME.webauthn, 'WebAuthnVerifier', foundedAt - 1);
-  const consortium = await chain.deploy('Consortium', foundedAt, founding, p256, webauthn);
+  const consortium = await chain.deploy('Consortium', foundedAt, founding, '0x', p256, webauthn);
   const agreements = await chain.deploy('Agreements', foundedAt + 1, consortium);
   const custody = await chain.deploy('Custody', foundedAt + 2, consortium, agreements);
   const addresses = { consortium, agreements, custody };
