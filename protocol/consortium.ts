@@ -49,7 +49,7 @@ function judgeOwn(judging: Judging, line: LineOf<'participant'>): Judgement {
 function judgeMembership(judging: Judging, line: LineOf<'consortium'>): Judgement {
   const { world, statement, list } = judging;
   if (!isApproved(judging)) return reject('NOT_APPROVED');
-  if (statement.act === ACT.retire) return { changes: [moved(judging, line, { status: 'retired' })] };
+  if (statement.act === ACT.retire) return { changes: [moved(judging, line, { ...line.state, status: 'retired' })] };
   const next = moved(judging, line, line.state);
   if (statement.act === ACT.admit && statement.code === CODE.admitNew) {
     const effects = judgeAdmission(judging);

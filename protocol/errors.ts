@@ -26,6 +26,8 @@ export type ProtocolErrorCode =
   | 'BUNDLE'
   /** not a ledger file */
   | 'LEDGER_FILE'
+  /** not a leaf of a retired ledger's tree (protocol.md 8.1) */
+  | 'LEAF'
   /** a founding that no ledger would take */
   | 'FOUNDING'
   /** topics or data that are not one of the ledger's events */

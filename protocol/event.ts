@@ -2,12 +2,14 @@
 import { readHex, readUint, type Hex } from './bytes.ts';
 import { ProtocolError } from './errors.ts';
 import { keccakOfText } from './hashing.ts';
+import type { ProvenLeaf } from './heritage.ts';
 import { OUTCOME_DIGEST, OUTCOME_INCLUDED, reasonName, REASONS, type Reason } from './reasons.ts';
 import type { Sheet } from './sheet.ts';
 import { decodeStatements } from './wire.ts';
 
 export const JUDGED_TOPIC = keccakOfText('Judged(bytes32,bytes,bytes,bytes)');
 export const ENDORSED_TOPIC = keccakOfText('Endorsed(bytes32,(bytes32,bytes)[])');
+export const INHERITED_TOPIC = keccakOfText('Inherited(bytes32[],bytes32[])');
 
 /** What became of a position of a sheet; `digest`: only a digest was sent. */
 export type Outcome = 'included' | 'digest' | Reason;
@@ -81,6 +83,22 @@ export function decodeEndorsed(topics: readonly Hex[], data: Uint8Array): Endors
     endorsements.push({ key: readHex(data, at, 32), signature: readHex(signature, 0, signature.length) });
   }
   return { digest: topics[1]!, endorsements };
+}
+
+/**
+ * @param topics of the log
+ * @param data of the log
+ * @throws ProtocolError EVENT
+ */
+export function decodeInherited(topics: readonly Hex[], data: Uint8Array): ProvenLeaf {
+  if (topics.length !== 1 || topics[0] !== INHERITED_TOPIC) throw notEvent('these are not the topics of Inherited');
+  return { words: wordsAt(data, indexAt(data, 0)), proof: wordsAt(data, indexAt(data, 32)) };
+}
+
+function wordsAt(data: Uint8Array, offset: number): Hex[] {
+  const length = indexAt(data, offset);
+  need(data, offset + 32, 32 * length);
+  return Array.from({ length }, (_, i) => readHex(data, offset + 32 + 32 * i, 32));
 }
 
 /** A word that is an offset or a length. */

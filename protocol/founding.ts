@@ -5,15 +5,16 @@ import { admitted, isSponsored } from './consortium.ts';
 import { ProtocolError } from './errors.ts';
 import { keccakHex } from './hashing.ts';
 import { keyId } from './key.ts';
+import type { ConsortiumState } from './ledger.ts';
 import { memberWords, readMember, type NewMember } from './lists.ts';
 import { apply, memoryWorld, type MutableWorld } from './world.ts';
 
 export interface Founding {
   /** random, so that no two ledgers have one founding hash */
   readonly nonce: Hex;
-  /** root of all lines that a retired ledger signed; zero: none */
+  /** `heritageHash` that a retired ledger signed; zero: none */
   readonly predecessor: Hex;
-  /** numbered from 1, in this order */
+  /** numbered from 1, in this order; none where there is a predecessor, whose members go on */
   readonly members: readonly NewMember[];
 }
 
@@ -47,6 +48,11 @@ export function decodeFounding(bytes: Uint8Array): Founding {
   return founding;
 }
 
+/** What the encoding of a founding names as its predecessor; whether it is one, decoding says. */
+export function predecessorOf(bytes: Uint8Array): Hex {
+  return bytes.length < 96 ? ZERO : readHex(bytes, 64, 32);
+}
+
 export function foundingHash(founding: Founding): Hex {
   return keccakHex(encodeFounding(founding));
 }
@@ -58,7 +64,7 @@ export function foundingHash(founding: Founding): Hex {
  * @throws ProtocolError FOUNDING if the contract would not take it
  */
 export function foundedWorld(founding: Founding, blockTime: number, world = memoryWorld()): MutableWorld {
-  const { members } = founding;
+  const { members, predecessor } = founding;
   const hash = foundingHash(founding);
   members.forEach((member, i) => {
     // A sponsor may stand behind those that it sponsors.
@@ -69,8 +75,13 @@ export function foundedWorld(founding: Founding, blockTime: number, world = memo
     // One by one: each number follows from those before.
     apply(world, admitted(world, member, hash, blockTime));
   });
-  if (world.tally().activeAgencies === 0) throw new ProtocolError('FOUNDING', 'at least one member is an agency');
+  const succeeds = predecessor !== ZERO;
+  if (succeeds && members.length > 0) throw new ProtocolError('FOUNDING', "a successor's members are inherited");
+  if (!succeeds && world.tally().activeAgencies === 0) {
+    throw new ProtocolError('FOUNDING', 'at least one member is an agency');
+  }
   const anchor = nextAnchor(ZERO, hash, blockTime);
-  world.putLine({ kind: 'consortium', subject: ZERO, head: hash, anchor, count: 1, state: { status: 'founded' } });
+  const state: ConsortiumState = { status: 'founded', ...(succeeds && { tag: hash.slice(0, 18) as Hex }) };
+  world.putLine({ kind: 'consortium', subject: ZERO, head: hash, anchor, count: 1, state });
   return world;
 }

@@ -14,7 +14,7 @@ import { reject, type Judgement, type Judging } from './judging.ts';
 import { POWER } from './names.ts';
 import type { Reason } from './reasons.ts';
 import { digestOf, type Stated, type Statement } from './statement.ts';
-import { apply, isRetired, overlayWorld, participantOf, type World } from './world.ts';
+import { apply, overlayWorld, participantOf, refuseRetired, type World } from './world.ts';
 
 /** How far the claimed time may be ahead of the block's, in seconds. */
 export const AHEAD_MAX = 120;
@@ -98,7 +98,7 @@ export function isLateRelease({ act, code }: Statement): boolean {
 }
 
 function judgeOn(world: World, { statement, list }: Stated, at: At, lateAllowed: boolean): Judgement {
-  if (isRetired(world)) throw new ProtocolError('RETIRED', 'the ledger is retired and takes nothing more');
+  refuseRetired(world, statement);
   const { blockTime, endorsements = [] } = at;
   const key = world.key(statement.key);
   if (key === undefined || key.powers === POWER.encryption) return reject('UNSIGNED');

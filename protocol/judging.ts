@@ -5,6 +5,7 @@ import { ZERO, type Hex } from './bytes.ts';
 import {
   isOpenedSubject,
   openerOf,
+  tagOf,
   type KeyState,
   type LineOf,
   type LineState,
@@ -39,8 +40,10 @@ export function reject(reason: Reason): { readonly reason: Reason } {
 
 /** Step 6 for a statement that opens a line. */
 export function openingFault(judging: Judging, line: { readonly head: Hex } | undefined): Reason | undefined {
-  const { statement, digest } = judging;
+  const { world, statement, digest } = judging;
   const { subject } = statement;
+  const tag = world.line('consortium', ZERO)?.state.tag;
+  if (tag !== undefined && tagOf(subject) !== tag) return 'FOREIGN_NUMBER';
   if (openerOf(subject) !== statement.participant || !isOpenedSubject(subject)) return 'FOREIGN_NUMBER';
   if (line !== undefined) return line.head === digest ? 'REPLAYED' : 'LINE_EXISTS';
   if (statement.previous !== ZERO) return 'MALFORMED';

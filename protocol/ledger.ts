@@ -112,6 +112,8 @@ export interface AgreementState {
 
 export interface ConsortiumState {
   readonly status: keyof typeof CONSORTIUM_STATUS;
+  /** of a ledger that has a predecessor: what subjects that are opened there have after their opener's number, 8 bytes */
+  readonly tag?: Hex;
 }
 
 interface States {
@@ -132,7 +134,7 @@ export type LineOf<K extends LineKind> = {
     /** newest digest; of the consortium and its founders at first the founding hash */
     readonly head: Hex;
     readonly anchor: Hex;
-    /** how many digests the anchor has taken up */
+    /** how many digests the anchor has taken up since the line is on this ledger */
     readonly count: number;
     readonly state: States[Each];
   };
@@ -148,6 +150,11 @@ export function participantSubject(number: number): Hex {
 /** The participant in front of a subject. */
 export function openerOf(subject: Hex): number {
   return Number.parseInt(subject.slice(2, 10), 16);
+}
+
+/** What stands in a subject after the number in front of it. */
+export function tagOf(subject: Hex): Hex {
+  return `0x${subject.slice(10, 26)}`;
 }
 
 /** Whether a subject is of a line that is opened: its last 28 bytes are not all zero. */

@@ -11,6 +11,7 @@ import {
   unpackOrigins,
   type AgreementState,
   type ConsentState,
+  type ConsortiumState,
   type EvidenceState,
   type HoldState,
   type KeyState,
@@ -64,8 +65,13 @@ export function stateWord(line: LineState): Hex {
     case 'participant':
       return packParticipant(line.state);
     case 'consortium':
-      return pack([0, 1, CONSORTIUM_STATUS[line.state.status]]);
+      return packConsortium(line.state);
   }
+}
+
+function packConsortium({ status, tag = `0x${'0'.repeat(16)}` }: ConsortiumState): Hex {
+  const word = pack([0, 1, CONSORTIUM_STATUS[status]]);
+  return `0x${word.slice(2, 4)}${tag.slice(2)}${word.slice(20)}`;
 }
 
 export function packEvidence(state: EvidenceState): Hex {

@@ -14,7 +14,7 @@ import { POWER, SCHEME } from './names.ts';
 import { digestsOf, sheetHash } from './sheet.ts';
 import { digestOf, type Stated } from './statement.ts';
 import { decodeStatements, type Item } from './wire.ts';
-import { apply, isRetired, type MutableWorld, type World } from './world.ts';
+import { apply, refuseRetired, type MutableWorld, type World } from './world.ts';
 
 /** A sheet as it is sent. */
 export interface SentSheet {
@@ -106,7 +106,7 @@ export function submitEndorsed(
   if (first === undefined) return 'silent';
   const stated = readOne({ ...first, statements: statement });
   if (stated === undefined) return 'silent';
-  refuseRetired(ledger.world);
+  refuseRetired(ledger.world, stated.statement);
   const hash = sheetHash([digestOf(stated.statement)], ledger.foundingHash);
   if (!isProven(ledger, first.key, hash, first.signature)) return 'silent';
   const endorsements = provenEndorsements(ledger, stated, hash, further);
@@ -161,10 +161,6 @@ function readOne(sent: SentSheet): Stated | undefined {
   const items = readItems(sent);
   const first = items?.[0];
   return items?.length === 1 && typeof first === 'object' ? first : undefined;
-}
-
-function refuseRetired(world: MutableWorld): void {
-  if (isRetired(world)) throw new ProtocolError('RETIRED', 'the ledger is retired and takes nothing more');
 }
 
 function notPair(): ProtocolError {

@@ -1,7 +1,9 @@
 /** The ledger as judgement sees it, and what a statement changes in it. */
-import type { LineKind } from './acts.ts';
+import { ACT, type LineKind } from './acts.ts';
 import { ZERO, type Hex } from './bytes.ts';
+import { ProtocolError } from './errors.ts';
 import { participantSubject, type KeyState, type LineOf, type LineState, type ParticipantState } from './ledger.ts';
+import type { Statement } from './statement.ts';
 
 /** How many there are; the numbers of the newest. */
 export interface Tally {
@@ -53,6 +55,17 @@ export function participantOf(world: World, number: number): ParticipantState | 
 /** Whether the ledger takes nothing more. */
 export function isRetired(world: World): boolean {
   return world.line('consortium', ZERO)?.state.status === 'retired';
+}
+
+/**
+ * A retired ledger takes nothing more but that it is retired, once again: where other statements overtook the first
+ * one, so that the heritage it names is not the last.
+ * @param statement absent: any other
+ * @throws ProtocolError RETIRED
+ */
+export function refuseRetired(world: World, statement?: Statement): void {
+  if (statement?.act === ACT.retire || !isRetired(world)) return;
+  throw new ProtocolError('RETIRED', 'the ledger is retired and takes nothing more');
 }
 
 /** A world in memory: for tests, verification and caches. */

@@ -20,6 +20,7 @@ export const de: Words = {
   results: { passed: 'bestanden', failed: 'fehlgeschlagen', 'not applicable': 'nicht anwendbar' },
   checks: {
     ledger: 'Ledger',
+    succession: 'Nachfolge des Ledgers',
     signatures: 'Unterschriften',
     keys: 'Schlüssel',
     line: 'Reihenfolge und Lückenlosigkeit',

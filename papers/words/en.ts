@@ -20,6 +20,7 @@ export const en: Words = {
   results: { passed: 'passed', failed: 'failed', 'not applicable': 'not applicable' },
   checks: {
     ledger: 'Ledger',
+    succession: 'Succession of the ledger',
     signatures: 'Signatures',
     keys: 'Keys',
     line: 'Order and completeness within the line',

@@ -19,6 +19,7 @@ export const es: Words = {
   results: { passed: 'superada', failed: 'fallida', 'not applicable': 'no procede' },
   checks: {
     ledger: 'Registro',
+    succession: 'Sucesión del registro',
     signatures: 'Firmas',
     keys: 'Claves',
     line: 'Orden e integridad de la línea',

@@ -20,6 +20,7 @@ export const fr: Words = {
   results: { passed: 'réussi', failed: 'échoué', 'not applicable': 'sans objet' },
   checks: {
     ledger: 'Registre',
+    succession: 'Succession du registre',
     signatures: 'Signatures',
     keys: 'Clés',
     line: 'Ordre et intégralité de la ligne',

@@ -70,7 +70,7 @@ function allNot(sentence: string): ProofChecks {
 export function proofChecks(
   bundle: Bundle,
   opened: OpenedProof | { readonly fault: string } | undefined,
-  { world, lines, stopped }: Replay,
+  { world, lines, stopped, severed }: Replay,
   vouched: boolean,
 ): ProofChecks {
   if (opened === undefined) return allNot('The bundle has no proof of the chain.');
@@ -80,7 +80,7 @@ export function proofChecks(
   });
   if (isFault(opened)) return broken(opened.fault);
   const { trie, accounts } = opened;
-  if (stopped !== undefined) {
+  if (stopped !== undefined || severed !== undefined) {
     return allNot('Not compared, since the statements are not what the ledger would have taken.');
   }
   const slots = [...slotsOfContracts(bundle.ledger, world.tally()), ...slotsOfLines(lines)];

@@ -2,6 +2,7 @@
 
 export type CheckName =
   | 'ledger'
+  | 'succession'
   | 'signatures'
   | 'keys'
   | 'line'
@@ -32,6 +33,8 @@ export interface BundleCheck {
 /** What a check means, whatever comes of it. */
 const MEANINGS: Readonly<Record<CheckName, string>> = {
   ledger: 'Whose keys and contracts these are rests on a ledger file that you had from someone you trust.',
+  succession:
+    'More than two thirds of the agencies signed what their retired ledger left, and nothing was changed on the way to the next.',
   signatures: 'Nobody but who holds a key can have stated what it signed; nobody can have changed a word of it since.',
   keys: 'Each signer was entitled by its participant to sign this, at that time.',
   line: 'Nothing is missing between the statements of a line, and none is out of place.',
@@ -70,6 +73,6 @@ export function decide(name: CheckName, holds: boolean, sentences: { passed: str
 }
 
 /** `1 statement`, `2 statements`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }

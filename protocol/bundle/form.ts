@@ -14,6 +14,9 @@ import { parseLedgerFile, type LedgerFile } from './ledger-file.ts';
 export { BUNDLE_BYTES_MAX };
 export const INCLUSIONS_MAX = 100_000;
 const HEADERS_MAX = 1_000;
+const EARLIER_MAX = 16;
+/** A tree of more leaves than there will ever be. */
+const PATH_MAX = 48;
 const ENDORSEMENTS_MAX = 512;
 const TIMESTAMPS_MAX = 8;
 /** WebAuthn's carries what the authenticator said. */
@@ -64,11 +67,35 @@ export interface Timestamp {
   readonly token: Hex;
 }
 
+/** A line, or a key, that a ledger left to the next one. */
+export interface LeftBehind {
+  /** of the leaf, as in `LEAF` */
+  readonly kind: number;
+  /** of the line; the id of the key */
+  readonly subject: Hex;
+  /** from its leaf to the root that the next founding names */
+  readonly proof: readonly Hex[];
+}
+
+/** A retired ledger, on which lines of the bundle began. */
+export interface EarlierLedger {
+  readonly ledger: LedgerFile;
+  /** time of the block in which it was founded */
+  readonly foundedTime: number;
+  /** how many of the bundle's inclusions are its own, after those of the ledgers before it */
+  readonly inclusions: number;
+  /** everything of it that is in the bundle */
+  readonly left: readonly LeftBehind[];
+}
+
 export interface Bundle {
   readonly version: 1;
   /** the evidence that it is about */
   readonly subject: Hex;
+  /** where the lines stand now */
   readonly ledger: LedgerFile;
+  /** retired ledgers, oldest first; absent: `ledger` is the first */
+  readonly earlier?: readonly EarlierLedger[];
   /** time of the block in which the ledger was founded */
   readonly foundedTime: number;
   readonly sheets: readonly BundleSheet[];
@@ -108,9 +135,9 @@ function readBundle(value: unknown): Bundle {
     value,
     ['version', 'subject', 'ledger', 'foundedTime', 'sheets', 'inclusions', 'disclosures'],
     notBundle,
-    ['proof', 'timestamps'],
+    ['earlier', 'proof', 'timestamps'],
   );
-  const { version, subject, foundedTime, proof, timestamps } = found;
+  const { version, subject, foundedTime, earlier, proof, timestamps } = found;
   if (version !== 1) throw notBundle('its version is not 1; use a verifier that knows its version');
   if (!isHex(subject, 32) || !isUint(foundedTime, 5)) throw notBundle('subject or foundedTime');
   const sheets = listIn(found.sheets, INCLUSIONS_MAX, notBundle, readSheet);
@@ -123,6 +150,7 @@ function readBundle(value: unknown): Bundle {
     version,
     subject,
     ledger: parseLedgerFile(found.ledger),
+    ...(earlier !== undefined && { earlier: listIn(earlier, EARLIER_MAX, notBundle, readEarlier) }),
     foundedTime,
     sheets,
     inclusions,
@@ -130,6 +158,24 @@ function readBundle(value: unknown): Bundle {
     ...(proof !== undefined && { proof: readProof(proof) }),
     ...(timestamps !== undefined && { timestamps: listIn(timestamps, TIMESTAMPS_MAX, notBundle, readTimestamp) }),
   };
+}
+
+function readEarlier(value: unknown): EarlierLedger {
+  const found = propertiesOf(value, ['ledger', 'foundedTime', 'inclusions', 'left'], notBundle);
+  const { foundedTime, inclusions } = found;
+  if (!isUint(foundedTime, 5) || !isUint(inclusions, 4)) throw notBundle('an earlier ledger');
+  const left = listIn(found.left, INCLUSIONS_MAX, notBundle, readLeft);
+  return { ledger: parseLedgerFile(found.ledger), foundedTime, inclusions, left };
+}
+
+function readLeft(value: unknown): LeftBehind {
+  const { kind, subject, proof } = propertiesOf(value, ['kind', 'subject', 'proof'], notBundle);
+  if (!isUint(kind, 1) || !isHex(subject, 32)) throw notBundle('what a ledger left');
+  const path = listIn(proof, PATH_MAX, notBundle, (hash) => {
+    if (!isHex(hash, 32)) throw notBundle('a hash');
+    return hash;
+  });
+  return { kind, subject, proof: path };
 }
 
 function readSheet(value: unknown): BundleSheet {

@@ -67,6 +67,20 @@ function freshKeys(entries: readonly Entry[]): ReadonlyMap<Hex, PublicKey> {
 
 type Judged = Extract<CheckName, 'keys' | 'line' | 'rules' | 'borders' | 'times'>;
 
+/** Each ledger goes on as the retired one before it ended. */
+export function checkSuccession({ earlier = [] }: Bundle, { severed }: Replay): BundleCheck {
+  if (severed !== undefined) {
+    return failed('succession', `The ledger does not go on where the one before it ended: ${severed}.`);
+  }
+  const left = earlier.reduce((sum, ledger) => sum + ledger.left.length, 0);
+  return earlier.length === 0
+    ? notApplicable('succession', 'The ledger succeeds no other.')
+    : passed(
+        'succession',
+        `${counted(left, 'line and key', 'lines and keys')} go on as ${counted(earlier.length, 'retired ledger')} left them.`,
+      );
+}
+
 /** Which check a reason belongs to; the others are of the rules. */
 const REASONS_OF: Readonly<Record<Exclude<Judged, 'rules'>, readonly Reason[]>> = {
   keys: [
@@ -94,11 +108,14 @@ export interface Clocks {
 export function judgedChecks(
   bundle: Bundle,
   contents: Contents,
-  { world, stopped }: Replay,
+  { world, stopped, severed }: Replay,
   clocks: Clocks,
 ): BundleCheck[] {
   const { entries } = contents;
-  const fault = stopped && { check: checkOf(stopped.reason), sentence: sentenceOf(stopped) };
+  const fault =
+    severed === undefined
+      ? stopped && { check: checkOf(stopped.reason), sentence: sentenceOf(stopped) }
+      : { check: 'succession', sentence: '' };
   const judge = (name: Judged, sentence: () => string): BundleCheck => {
     if (fault === undefined) return passed(name, sentence());
     if (fault.check === name) return failed(name, fault.sentence);

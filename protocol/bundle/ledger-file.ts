@@ -1,7 +1,9 @@
 /** The ledger file: what pins a verifier to one ledger, and where that ledger is. */
-import { hexToBytes, isHex, type Hex } from '../bytes.ts';
+import { hexToBytes, isHex, ZERO, type Hex } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
+import { predecessorOf } from '../founding.ts';
 import { keccakHex } from '../hashing.ts';
+import { heritageHash, type Heritage } from '../heritage.ts';
 import { isUint, listIn, propertiesOf } from '../parsing.ts';
 
 export interface ContractPlace {
@@ -15,6 +17,8 @@ export interface LedgerFile {
   readonly foundingHash: Hex;
   /** what the founding hash is the hash of */
   readonly founding: Hex;
+  /** of a ledger that succeeds another: what that left, and the founding names */
+  readonly heritage?: Heritage;
   readonly chainId: number;
   readonly genesisHash: Hex;
   /** number of the block in which the Consortium was deployed */
@@ -41,11 +45,8 @@ export function parseLedgerFile(value: unknown): LedgerFile {
     ...(['version', 'foundingHash', 'founding', 'chainId', 'genesisHash', 'foundedAt'] as const),
     ...(['contracts', 'validators'] as const),
   ];
-  const { version, foundingHash, founding, chainId, genesisHash, foundedAt, contracts, validators } = propertiesOf(
-    value,
-    names,
-    notLedgerFile,
-  );
+  const found = propertiesOf(value, names, notLedgerFile, ['heritage']);
+  const { version, foundingHash, founding, chainId, genesisHash, foundedAt, contracts, validators } = found;
   if (version !== 1) throw notLedgerFile('its version is not 1');
   if (!isHex(foundingHash, 32) || !isHex(genesisHash, 32)) throw notLedgerFile('a hash');
   if (typeof founding !== 'string' || founding.length > 2 * FOUNDING_BYTES_MAX || !isHex(founding)) {
@@ -53,6 +54,11 @@ export function parseLedgerFile(value: unknown): LedgerFile {
   }
   if (keccakHex(hexToBytes(founding)) !== foundingHash) {
     throw notLedgerFile('the founding hash is not the hash of the founding');
+  }
+  const heritage = found.heritage === undefined ? undefined : readHeritage(found.heritage);
+  const named = predecessorOf(hexToBytes(founding));
+  if ((heritage === undefined ? ZERO : heritageHash(heritage)) !== named) {
+    throw notLedgerFile('the heritage is not the one that the founding names');
   }
   if (!isUint(chainId, 6) || !isUint(foundedAt, 6)) throw notLedgerFile('a number');
   const places = propertiesOf(contracts, ['consortium', 'agreements', 'custody'], notLedgerFile);
@@ -62,6 +68,7 @@ export function parseLedgerFile(value: unknown): LedgerFile {
     version,
     foundingHash,
     founding,
+    ...(heritage && { heritage }),
     chainId,
     genesisHash,
     foundedAt,
@@ -72,6 +79,18 @@ export function parseLedgerFile(value: unknown): LedgerFile {
     },
     validators: addresses,
   };
+}
+
+function readHeritage(value: unknown): Heritage {
+  const { root, participants, keys, agreements } = propertiesOf(
+    value,
+    ['root', 'participants', 'keys', 'agreements'],
+    notLedgerFile,
+  );
+  if (!isHex(root, 32) || !isUint(participants, 4) || !isUint(keys, 4) || !isUint(agreements, 4)) {
+    throw notLedgerFile('the heritage');
+  }
+  return { root, participants, keys, agreements };
 }
 
 function readPlace(value: unknown): ContractPlace {

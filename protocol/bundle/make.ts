@@ -16,10 +16,11 @@ export type SlotsToProve = Readonly<Record<Keeper, readonly Hex[]>>;
  * @throws ProtocolError BUNDLE if the ledger's rules don't take what is in it
  */
 export function slotsToProve(bundle: Bundle): SlotsToProve {
-  const { world, lines, stopped } = replay(bundle, readContents(bundle), { schemes: SCHEMES_ALL });
+  const { world, lines, stopped, severed } = replay(bundle, readContents(bundle), { schemes: SCHEMES_ALL });
   if (stopped !== undefined) {
     throw new ProtocolError('BUNDLE', `the ledger's rules don't take ${stopped.entry.digest}: ${stopped.reason}`);
   }
+  if (severed !== undefined) throw new ProtocolError('BUNDLE', `the ledger does not go on: ${severed}`);
   const slots = [...slotsOfContracts(bundle.ledger, world.tally()), ...slotsOfLines(lines)];
   const of = (keeper: Keeper): Hex[] => slots.flatMap(({ contract, slot }) => (contract === keeper ? [slot] : []));
   return {

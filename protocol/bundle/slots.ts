@@ -48,8 +48,10 @@ export function slotsOfLines(lines: readonly LineState[]): ExpectedSlot[] {
 }
 
 /** What proves that the contracts are this ledger's, and that no participant, key or agreement is left out. */
-export function slotsOfContracts({ foundingHash, contracts }: LedgerFile, tally: Tally): ExpectedSlot[] {
-  const consortium = addressWord(contracts.consortium.address);
+export function slotsOfContracts({ foundingHash, heritage, contracts }: LedgerFile, tally: Tally): ExpectedSlot[] {
+  // A successor has beside the address what its subjects begin with.
+  const tag = heritage === undefined ? 0n : BigInt(foundingHash) >> 192n;
+  const consortium = wordOf((tag << 160n) | BigInt(contracts.consortium.address));
   const words: readonly (readonly [Keeper, number, Hex])[] = [
     ['consortium', 0, foundingHash],
     ['agreements', 0, foundingHash],

@@ -14,7 +14,14 @@ import {
 } from './chain-checks.ts';
 import { failed, notApplicable, passed, type BundleCheck } from './check.ts';
 import type { Bundle } from './form.ts';
-import { checkFiles, checkRecords, checkSignatures, judgedChecks, type FileDigests } from './judged-checks.ts';
+import {
+  checkFiles,
+  checkRecords,
+  checkSignatures,
+  checkSuccession,
+  judgedChecks,
+  type FileDigests,
+} from './judged-checks.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { readContents, replay } from './replay.ts';
 import { checkTrustedTime, type StampFinding } from './trusted-time.ts';
@@ -87,6 +94,7 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
   const records = checkRecords(bundle, contents);
   const checks = [
     place,
+    checkSuccession(bundle, replayed),
     checkSignatures(contents, replayed.world, verify),
     ...judgedChecks(bundle, contents, replayed, { now, blockTime: header?.time }),
     records,
@@ -101,7 +109,7 @@ export function verifyBundle(bundle: Bundle, options: VerifyOptions = {}): Bundl
   const verdict = verdictOf(checks, place);
   const complete = verdict === 'verified' && anchors.result === 'passed';
   const head = replayed.world.line('evidence', bundle.subject)?.head;
-  if (head === undefined && replayed.stopped === undefined) {
+  if (head === undefined && replayed.stopped === undefined && replayed.severed === undefined) {
     throw new ProtocolError('BUNDLE', 'not a bundle: no statement is about its subject');
   }
   return {

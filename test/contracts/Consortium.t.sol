@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IConsortium, Key, Signature} from '../../contracts/interfaces/IConsortium.sol';
-import {ILines, Line, Sheet} from '../../contracts/interfaces/ILines.sol';
+import {ILines, Leaf, Line, Sheet} from '../../contracts/interfaces/ILines.sol';
 import {BKA, COURT, DCPJ, FBI, KLPD, LAB, LedgerTest, START, Stated, Vm, Writing, vm} from './support/LedgerTest.sol';
 
 /// @notice Membership and keys: docs/protocol.md 5 and 8.
@@ -397,7 +397,21 @@ contract ConsortiumTest is LedgerTest {
         vm.expectRevert(ILines.LedgerRetired.selector);
         custody.submitLate(x, y);
         Signature[] memory signatures = new Signature[](1);
+        Stated memory e = _stated(22, BKA, uint256(LAB));
         vm.expectRevert(ILines.LedgerRetired.selector);
-        consortium.submit(Writing.wire(s), signatures);
+        consortium.submit(Writing.wire(e), signatures);
+        vm.expectRevert(ILines.LedgerRetired.selector);
+        custody.inherit(new Leaf[](0));
+    }
+
+    function test_RetiringAgainNamesWhatOtherStatementsOvertook() public {
+        Stated memory s = _stated(23, BKA, 0);
+        s.reference_ = 'heritage';
+        same(ledger.change(s, _approvals()), 0, 'retired');
+        s = _stated(23, BKA, 0);
+        s.reference_ = 'heritage as it is now';
+        same(ledger.change(s, new bytes32[](0)), 49, 'not approved');
+        same(ledger.change(s, _approvals()), 0, 'retired again');
+        same(consortium.consortiumLine().head, Writing.digest(s), 'the last statement');
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Agreements} from '../../contracts/Agreements.sol';
 import {Consortium} from '../../contracts/Consortium.sol';
 import {Custody} from '../../contracts/Custody.sol';
-import {Founding, IConsortium, Member} from '../../contracts/interfaces/IConsortium.sol';
+import {Founding, Heritage, IConsortium, Member} from '../../contracts/interfaces/IConsortium.sol';
 import {IAgreements} from '../../contracts/interfaces/IAgreements.sol';
 import {ICustody} from '../../contracts/interfaces/ICustody.sol';
 import {Line} from '../../contracts/interfaces/ILines.sol';
@@ -63,10 +63,8 @@ contract FoundingTest is LedgerTest {
     function test_EveryParticipantsLineBeginsWithTheFounding() public {
         Founding memory founding = _founding();
         founding.nonce = 'another';
-        founding.predecessor = 'root';
         Consortium other = _found(abi.encode(founding));
         bytes32 hash = keccak256(abi.encode(founding));
-        same(other.predecessor(), 'root', 'predecessor');
         for (uint256 i = 1; i <= 7; ++i) {
             (Line memory line, ) = other.participants(i);
             same(line.head, hash, 'head');
@@ -76,6 +74,26 @@ contract FoundingTest is LedgerTest {
         same(participants, 7, 'participants');
         same(active, 4, 'agencies');
         same(keys, 7, 'keys');
+    }
+
+    function test_ASuccessorHasTheHeritageThatItNamesAndNoMembers() public {
+        bytes memory heritage = abi.encode(Heritage({root: 'root', participants: 2, keys: 3, agreements: 4}));
+        Founding memory founding = Founding('another', keccak256(heritage), new Member[](0));
+        Consortium other = new Consortium(abi.encode(founding), heritage, address(0), address(0));
+        bytes32 hash = keccak256(abi.encode(founding));
+        same(other.predecessor(), keccak256(heritage), 'predecessor');
+        same(other.heritage().root, 'root', 'heritage');
+        same(other.inheritedRoot(), 'root', 'root');
+        yes(other.tag() == bytes8(hash), 'tag');
+        same(other.consortiumLine().state, (1 << 248) | (uint256(uint64(bytes8(hash))) << 184), 'state');
+        (uint32 participants, , ) = other.tally();
+        same(participants, 0, 'nobody was inherited yet');
+
+        vm.expectRevert(IConsortium.FoundingMalformed.selector);
+        new Consortium(abi.encode(founding), '', address(0), address(0));
+        founding.members = _founding().members;
+        vm.expectRevert(IConsortium.FoundingMalformed.selector);
+        new Consortium(abi.encode(founding), heritage, address(0), address(0));
     }
 
     function test_ASponsorMayStandBehind() public {

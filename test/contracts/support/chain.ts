@@ -5,12 +5,14 @@ import type { Keeper, LineKind } from '../../../protocol/acts.ts';
 import { hexToBytes, wordOf, ZERO, type Hex } from '../../../protocol/bytes.ts';
 import {
   decodeEndorsed,
+  decodeInherited,
   decodeJudged,
   ENDORSED_TOPIC,
   JUDGED_TOPIC,
   type Endorsement,
   type Outcome,
 } from '../../../protocol/event.ts';
+import type { LeafWords, ProvenLeaf } from '../../../protocol/heritage.ts';
 import { openerOf } from '../../../protocol/ledger.ts';
 import { SCHEME } from '../../../protocol/names.ts';
 import type { VectorKey, VectorLine } from '../../protocol/support/vector.ts';
@@ -89,6 +91,8 @@ export interface Deployed {
     blockTime: number,
     sheets: readonly Sent[],
   ): Promise<Told[] | string>;
+  /** @returns the words of what is new, or the name of the error by which the call reverted */
+  inherit(contract: Keeper, blockTime: number, leaves: readonly ProvenLeaf[]): Promise<LeafWords[] | string>;
   line(kind: LineKind, subject: Hex): Promise<VectorLine>;
   key(id: Hex): Promise<VectorKey>;
   tally(): Promise<{ participants: number; activeAgencies: number; agreements: number }>;
@@ -101,13 +105,14 @@ export async function deployLedger(
   founding: Hex,
   foundedAt: number,
   schemes: readonly number[],
+  heritage: Hex = '0x',
 ): Promise<Deployed> {
   const nobody = `0x${'0'.repeat(40)}`;
   const verifier = async (scheme: number, name: string, blockTime: number) =>
     schemes.includes(scheme) ? await chain.deploy(name, blockTime) : nobody;
   const p256 = await verifier(SCHEME.p256, 'P256Verifier', foundedAt - 2);
   const webauthn = await verifier(SCHEME.webauthn, 'WebAuthnVerifier', foundedAt - 1);
-  const consortium = await chain.deploy('Consortium', foundedAt, founding, '0x', p256, webauthn);
+  const consortium = await chain.deploy('Consortium', foundedAt, founding, heritage, p256, webauthn);
   const agreements = await chain.deploy('Agreements', foundedAt + 1, consortium);
   const custody = await chain.deploy('Custody', foundedAt + 2, consortium, agreements);
   const addresses = { consortium, agreements, custody };
@@ -124,18 +129,29 @@ export async function deployLedger(
     return interfaces[contract].decodeFunctionResult(name, answer);
   }
 
+  async function transact(contract: Keeper, call: string, blockTime: number, parameters: readonly unknown[]) {
+    const data = interfaces[contract].encodeFunctionData(call, parameters);
+    const transaction = { from, to: addresses[contract], data, gas: `0x${GAS.toString(16)}` };
+    await chain.request('evm_setNextBlockTimestamp', blockTime);
+    try {
+      const hash = await chain.request('eth_sendTransaction', transaction);
+      return ((await chain.request('eth_getTransactionReceipt', hash)) as { logs: Log[] }).logs;
+    } catch (error) {
+      return revertName(error, interfaces);
+    }
+  }
+
   return {
     async send(contract, call, blockTime, sheets) {
-      const data = interfaces[contract].encodeFunctionData(call, argumentsOf(contract, call, sheets));
-      const transaction = { from, to: addresses[contract], data, gas: `0x${GAS.toString(16)}` };
-      await chain.request('evm_setNextBlockTimestamp', blockTime);
-      try {
-        const hash = await chain.request('eth_sendTransaction', transaction);
-        const receipt = (await chain.request('eth_getTransactionReceipt', hash)) as { logs: Log[] };
-        return toldBy(receipt.logs);
-      } catch (error) {
-        return revertName(error, interfaces);
-      }
+      const logs = await transact(contract, call, blockTime, argumentsOf(contract, call, sheets));
+      return typeof logs === 'string' ? logs : toldBy(logs);
+    },
+
+    async inherit(contract, blockTime, leaves) {
+      const logs = await transact(contract, 'inherit', blockTime, [leaves]);
+      return typeof logs === 'string'
+        ? logs
+        : logs.map(({ topics, data }) => decodeInherited(topics, hexToBytes(data)).words);
     },
 
     async line(kind, subject) {

@@ -13,6 +13,7 @@ import { bytesToHex, ZERO, type Hex } from '../../../protocol/bytes.ts';
 import { ProtocolError, type ProtocolErrorCode } from '../../../protocol/errors.ts';
 import type { Endorsement, Outcome } from '../../../protocol/event.ts';
 import { encodeFounding, foundedWorld, foundingHash, type Founding } from '../../../protocol/founding.ts';
+import { inherit, type Estate } from '../../../protocol/heritage.ts';
 import { signHash } from '../../../protocol/key.ts';
 import { SCHEME } from '../../../protocol/names.ts';
 import { digestsOf, sheetHash } from '../../../protocol/sheet.ts';
@@ -56,6 +57,10 @@ export interface Setting {
   readonly founding?: Founding;
   /** schemes that the ledger has verifiers for */
   readonly schemes?: readonly number[];
+  /** of the block of the founding */
+  readonly foundedAt?: number;
+  /** what the ledger before it left, all of it inherited */
+  readonly inherits?: Estate;
   /** whether the end has all lines and keys, not only those that changed after the founding */
   readonly whole?: boolean;
 }
@@ -67,14 +72,20 @@ const DAY = 86_400;
 const PERIOD = 10;
 
 export function newStory(about: string, setting: Setting = {}) {
-  const { founding = FOUNDING, schemes = submission.SCHEMES_ALL, whole = false } = setting;
+  const { founding = FOUNDING, foundedAt = FOUNDED_AT, inherits, whole = false } = setting;
+  const { schemes = submission.SCHEMES_ALL } = setting;
   const salt = foundingHash(founding);
   const world = watch(memoryWorld());
-  foundedWorld(founding, FOUNDED_AT, world);
+  foundedWorld(founding, foundedAt, world);
+  for (const leaf of inherits?.leaves() ?? []) {
+    const inherited = inherit(world, inherits!.heritage, leaf)!;
+    if ('key' in inherited) world.putKey(inherited.key);
+    else world.putLine(inherited.line);
+  }
   if (!whole) world.forget();
   const ledger: submission.Ledger = { world, foundingHash: salt, schemes };
   const submissions: VectorSubmission[] = [];
-  let now = FOUNDED_AT + 100;
+  let now = foundedAt + 100;
 
   function submissionOf(call: VectorSubmission['call'], told: readonly Told[]): Submission {
     return { contract: keeperOf(told[0]!), call, blockTime: now, sheets: told.map((each) => sheetOf(each, salt)) };
@@ -179,7 +190,7 @@ export function newStory(about: string, setting: Setting = {}) {
         about,
         founding: bytesToHex(encodeFounding(founding)),
         foundingHash: salt,
-        foundedAt: FOUNDED_AT,
+        foundedAt,
         schemes,
         submissions,
         end: {
