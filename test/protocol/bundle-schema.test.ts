@@ -18,6 +18,7 @@ const BEYOND = [
   'a record is disclosed twice',
   'a label stands twice',
   'is Unicode in NFC',
+  'is not the one that the founding names',
 ];
 
 describe('the JSON Schema of bundles', () => {

@@ -12,12 +12,13 @@ import { POWER } from '../../../protocol/names.ts';
 import { discloseRecord, recordRoot, type WrittenRecord } from '../../../protocol/record.ts';
 import type { Reason } from '../../../protocol/reasons.ts';
 import { actor, BKA, FOUNDED_AT, KOELN, PJ, subjectOf } from '../support/actors.ts';
-import { ledgerOf, proven, unprovenBundle, VALIDATORS, type Chain } from '../support/bundles.ts';
+import { acrossBundle, ledgerOf, proven, unprovenBundle, VALIDATORS, type Chain } from '../support/bundles.ts';
 import { sealedHeader, validator } from '../support/sealed-chain.ts';
 import { newStory, type Story } from '../support/story.ts';
 import { PROVENANCE, type Vector } from '../support/vector.ts';
 import { placeOf } from '../../../protocol/bundle/slots.ts';
 import { collected, concluded, enrolled, handed, INVESTIGATE, released } from './scenes.ts';
+import { afterwards, CONSENT, livelyLedger, newSuccessor, retired, successorOf } from './succession.ts';
 
 export interface BundleVector {
   readonly provenance: string;
@@ -84,8 +85,21 @@ function showing(vector: Vector, labels: readonly string[] | 'all'): BundleDiscl
   return [{ digest: recorded(vector), disclosure: discloseRecord(RECORD, labels) }];
 }
 
+/** A trail that began on a ledger which was retired since. */
+function across(): { readonly honest: Bundle; readonly ledger: LedgerFile } {
+  const old = newStory('A ledger that was retired', { whole: true });
+  livelyLedger(old);
+  const estate = retired(old);
+  const next = newSuccessor(estate, old.now() + 1_000);
+  afterwards(next, successorOf(estate));
+  const honest = acrossBundle(old.vector(), estate, next.vector(), PHONE);
+  return { honest, ledger: honest.ledger };
+}
+
 interface Case {
   readonly tell?: (story: Story) => void;
+  /** instead: a trail across two ledgers */
+  readonly across?: boolean;
   /** labels that are shown */
   readonly labels?: readonly string[] | 'all';
   readonly forged?: Reason;
@@ -114,11 +128,13 @@ function vectorOf(about: string, given: Case): BundleVector {
   } = given;
   const vector = told(about, tell);
   const disclosures = labels === undefined ? [] : showing(vector, labels);
-  const honest = unprovenBundle(vector, PHONE, { disclosures });
+  const { honest, ledger: own } = given.across
+    ? across()
+    : { honest: unprovenBundle(vector, PHONE, { disclosures }), ledger: ledgerOf(vector) };
   const whole = unproven ? honest : proven(honest, chain);
   const forgedBundle =
     forged === undefined ? whole : { ...unprovenBundle(vector, PHONE, { disclosures, forged }), proof: whole.proof! };
-  const ledger = given.ledger === 'none' ? undefined : (given.ledger ?? ((same) => same))(ledgerOf(vector));
+  const ledger = given.ledger === 'none' ? undefined : (given.ledger ?? ((same) => same))(own);
   const expected = { verdict: 'verified', trust: 'seals', failed: [], complete: 1000, ...given.expected } as const;
   const { complete, ...rest } = expected;
   const isComplete = expected.verdict === 'verified' && expected.trust !== 'signatures';
@@ -167,6 +183,7 @@ const VERIFYING: Readonly<Record<string, Case & { readonly about: string }>> = {
     files: FILE,
   },
   'other-fields': { about: 'The same trail with other fields shown', tell: phone, labels: ['exhibit'] },
+  'across-ledgers': { about: 'A trail that began on a ledger which was retired since', across: true },
   handover: { about: 'A handover inside a country, in a later round', chain: { round: 3 } },
   'later-validators': {
     about: 'The validators changed since the ledger file was written',
@@ -207,6 +224,17 @@ const FAILING: Readonly<Record<Exclude<CheckName, 'trusted time'>, Case & { read
     about: 'Another genesis than that of the ledger file',
     ledger: (ledger) => ({ ...ledger, genesisHash: keccakOfText('another genesis') }),
     expected: UNVOUCHED,
+  },
+  succession: {
+    about: 'The consent is not what the retired ledger left: its proof is of another line',
+    across: true,
+    change: (bundle) => ({
+      ...bundle,
+      earlier: bundle.earlier!.map((each) => ({
+        ...each,
+        left: each.left.map((left) => (left.subject === CONSENT ? { ...left, proof: each.left[0]!.proof } : left)),
+      })),
+    }),
   },
   signatures: {
     about: 'The signature of the first statement is that of the second',

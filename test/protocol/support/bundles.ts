@@ -7,6 +7,7 @@ import { slotsToProve, withProof } from '../../../protocol/bundle/make.ts';
 import { readContents, replay } from '../../../protocol/bundle/replay.ts';
 import { slotsOfContracts, slotsOfLines, VERIFIER_SLOTS } from '../../../protocol/bundle/slots.ts';
 import { keccakOfText } from '../../../protocol/hashing.ts';
+import type { Estate, Heritage } from '../../../protocol/heritage.ts';
 import type { Reason } from '../../../protocol/reasons.ts';
 import { digestsOf } from '../../../protocol/sheet.ts';
 import { SCHEMES_ALL } from '../../../protocol/submission.ts';
@@ -30,11 +31,13 @@ const placeNamed = (name: Keeper) => ({ address: addressNamed(name), codeHash: k
 export function ledgerOf(
   { founding, foundingHash }: Pick<Vector, 'founding' | 'foundingHash'>,
   validators = VALIDATORS,
+  heritage?: Heritage,
 ): LedgerFile {
   return {
     version: 1,
     foundingHash,
     founding,
+    ...(heritage && { heritage }),
     chainId: 1337,
     genesisHash: keccakOfText('unbroken/vectors/genesis'),
     foundedAt: 3,
@@ -90,6 +93,23 @@ export function unprovenBundle(vector: Vector, subject: Hex, { disclosures = [],
     })),
     inclusions: placed.map(({ hash, position, time }) => ({ sheet: order.indexOf(hash), position, time })),
     disclosures,
+  };
+}
+
+/** What two stories said, of which the second goes on where the first was retired. */
+export function acrossBundle(old: Vector, estate: Estate, next: Vector, subject: Hex): Bundle {
+  const [before, after] = [unprovenBundle(old, subject), unprovenBundle(next, subject)];
+  const left = [...estate.leaves()].map(({ words, proof }) => ({ kind: Number(words[0]), subject: words[1]!, proof }));
+  const { ledger, foundedTime, inclusions } = before;
+  return {
+    ...after,
+    ledger: ledgerOf(next, VALIDATORS, estate.heritage),
+    earlier: [{ ledger, foundedTime, inclusions: inclusions.length, left }],
+    sheets: [...before.sheets, ...after.sheets],
+    inclusions: [
+      ...inclusions,
+      ...after.inclusions.map((each) => ({ ...each, sheet: each.sheet + before.sheets.length })),
+    ],
   };
 }
 
