@@ -18,7 +18,7 @@ import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
 import { openNode } from './chain/node.ts';
 import { openProver } from './chain/prover.ts';
 import type { Rpc } from './chain/rpc.ts';
-import { openSubmitter } from './chain/submitter.ts';
+import { openSubmitter, type Submitter } from './chain/submitter.ts';
 import type { Config } from './config.ts';
 import { openConsortium } from './custody/consortium.ts';
 import type { Health } from './custody/gateway.ts';
@@ -34,6 +34,7 @@ import { writeFileDurably } from './keyring/durable-file.ts';
 import { openDecryption } from './keyring/decryption.ts';
 import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
+import { takeSoleUse } from './store/sole-use.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
 import { openAuthority } from './timestamps/authority.ts';
@@ -94,6 +95,10 @@ async function open(
   const ledger = await openLedger(file('ledger.json'), chain, secrets, keepsake, say);
 
   say('Opening the store ...');
+  if (config.storeUrl === 'sqlite') {
+    const use = takeSoleUse(file('unbroken.lock'));
+    onClose(async () => use.end());
+  }
   const masterKey = hexToBytes(secrets.masterKey);
   const store =
     config.storeUrl === 'sqlite'
@@ -255,7 +260,7 @@ function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): HeldKeys {
 async function health(
   store: Pick<Awaited<ReturnType<typeof openStore>>, 'counts' | 'dossiers'>,
   follower: Follower,
-  submitter: { trouble(): string | undefined; halted(): string | undefined },
+  submitter: Pick<Submitter, 'trouble' | 'halted' | 'isSender'>,
 ): Promise<Health> {
   const state = (trouble: string | undefined): string => trouble ?? 'well';
   try {
@@ -267,6 +272,7 @@ async function health(
       chain: state(submitter.halted() ?? submitter.trouble() ?? follower.trouble()),
       follower: state(follower.trouble()),
       submitter: state(submitter.trouble()),
+      sender: submitter.isSender(),
       pending,
       dossiers,
       block: follower.position(),
@@ -279,6 +285,7 @@ async function health(
       chain: state(follower.trouble()),
       follower: state(follower.trouble()),
       submitter: state(submitter.trouble()),
+      sender: submitter.isSender(),
       pending: 0,
       dossiers: 0,
     };

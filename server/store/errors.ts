@@ -18,7 +18,8 @@ export type Conflict =
   | 'successor' // another statement that was accepted here follows the same head
   | 'answer' // the idempotency key is taken
   | 'block' // another block of this height was applied
-  | 'transaction' // this relay transaction is known
+  | 'transaction' // this relay transaction is known, or an open one has its nonce
+  | 'sender' // another process has the right to send
   | 'token';
 
 export class StoreError extends Error {
@@ -42,7 +43,11 @@ const CONFLICTS: readonly (readonly [pattern: RegExp, conflict: Conflict, messag
   [/accepted_successor|accepted\.subject/, 'successor', 'another accepted statement follows the same head'],
   [/accepted_pkey|accepted\.digest/, 'statement', 'this statement is in the outbox already'],
   [/answer_pkey|answer\.tenant/, 'answer', 'this idempotency key is taken'],
-  [/relay(?:ed)?_pkey|relay\.hash|relayed\./, 'transaction', 'this relay transaction is known'],
+  [
+    /relay(?:ed)?_pkey|relay_nonce|relay\.|relayed\./,
+    'transaction',
+    'this relay transaction is known, or an open one has its nonce',
+  ],
   [/token_pkey|token_hash|token\./, 'token', 'a token of this id or hash exists'],
 ];
 

@@ -1,26 +1,27 @@
 /** Kysely's PostgreSQL dialect on `pg`, in a schema of its own. */
+import { randomUUID } from 'node:crypto';
 import { CompiledQuery, PostgresDialect } from 'kysely';
 import pg from 'pg';
 
+/** Names the sessions of this process, for those that have to end them when it hangs. */
+const APPLICATION = `unbroken-${randomUUID()}`;
+
+/** Seconds: a process that was stopped in the middle of a transaction does not hold up the others for ever. */
+const IDLE_IN_TRANSACTION = 10;
+
 /** A dialect on the database of this URL; `schema` is created if it is missing. */
 export function postgresDialect(url: string, schema: string): PostgresDialect {
-  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
+  checkSchema(schema);
   return new PostgresDialect({
     pool: () => {
-      const pool = new pg.Pool({
-        connectionString: url,
-        max: 8,
-        connectionTimeoutMillis: 10_000,
-        application_name: 'unbroken',
-        types: { getTypeParser: typeParser },
-      });
+      const pool = new pg.Pool({ ...connectionOf(url), max: 8 });
       // An idle connection that breaks is replaced at the next use; without a listener it ends the process.
       pool.on('error', () => undefined);
       return Promise.resolve(pool);
     },
     onCreateConnection: async (connection) => {
-      const run = async (sql: string): Promise<void> => {
-        await connection.executeQuery(CompiledQuery.raw(sql));
+      const run = async (text: string): Promise<void> => {
+        await connection.executeQuery(CompiledQuery.raw(text));
       };
       await run(`create schema if not exists ${schema}`).catch(sameMoment);
       await run(`set search_path to ${schema}`);
@@ -28,8 +29,32 @@ export function postgresDialect(url: string, schema: string): PostgresDialect {
       await run(
         `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
       );
+      await run(`set idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}s'`);
     },
   });
+}
+
+/** One connection, for what lasts as long as it does. */
+export async function openSession(url: string, schema: string): Promise<pg.Client> {
+  checkSchema(schema);
+  const client = new pg.Client(connectionOf(url));
+  await client.connect();
+  await client.query(`set search_path to ${schema}`);
+  return client;
+}
+
+function connectionOf(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: APPLICATION,
+    types: { getTypeParser: typeParser },
+  };
+}
+
+function checkSchema(schema: string): void {
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
 }
 
 /** Two connections that create the schema at the same moment: one of them is told that it exists. */
