@@ -173,6 +173,8 @@ export interface Store {
     beginning: { readonly lines: readonly LineState[]; readonly keys: readonly KeyState[] },
     at: BlockPosition,
   ): Promise<void>;
+  /** The last block that changed what `loadConsortium` gives; undefined if nothing was followed. */
+  consortiumBlock(): Promise<number | undefined>;
   /** The ledger as far as it was followed, whole for participants, keys, agreements; lines are read by `loadLines`. */
   loadConsortium(into: MutableWorld): Promise<void>;
   /** Included state of these lines; unknown ones are left out. */
@@ -295,6 +297,8 @@ export interface Store {
    */
   sweepKeys(before: number): Promise<number>;
 
+  /** Writes something, to see whether it can; fails with what keeps the store from being written. */
+  probe(time: number): Promise<void>;
   counts(): Promise<{
     readonly pending: number;
     readonly oldestPending?: number;

@@ -9,7 +9,7 @@ import { Kysely, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import type pg from 'pg';
 import { storeError, StoreError } from './errors.ts';
-import { openSession, postgresDialect } from './postgres.ts';
+import { makeSchema, openSession, postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
 export type Engine = 'sqlite' | 'postgres';
@@ -51,6 +51,7 @@ export async function openDatabase<Tables>(
     ...(engine === 'postgres' ? { migrationTableSchema: location.schema } : {}),
   });
   try {
+    if (engine === 'postgres') await makeSchema(location.path, location.schema);
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw storeError(error);
   } catch (error) {

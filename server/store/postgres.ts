@@ -1,6 +1,6 @@
 /** Kysely's PostgreSQL dialect on `pg`, in a schema of its own. */
 import { randomUUID } from 'node:crypto';
-import { CompiledQuery, PostgresDialect } from 'kysely';
+import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 
 /** Names the sessions of this process, for those that have to end them when it hangs. */
@@ -9,29 +9,45 @@ const APPLICATION = `unbroken-${randomUUID()}`;
 /** Seconds: a process that was stopped in the middle of a transaction does not hold up the others for ever. */
 const IDLE_IN_TRANSACTION = 10;
 
-/** A dialect on the database of this URL; `schema` is created if it is missing. */
+/** A dialect on the database of this URL, whose tables are in `schema`. */
 export function postgresDialect(url: string, schema: string): PostgresDialect {
   checkSchema(schema);
   return new PostgresDialect({
     pool: () => {
-      const pool = new pg.Pool({ ...connectionOf(url), max: 8 });
-      // An idle connection that breaks is replaced at the next use; without a listener it ends the process.
+      const options = {
+        ...connectionOf(url),
+        max: 8,
+        // Here, where a connection that fails is thrown away, and not in Kysely's hook, which would keep its place.
+        onConnect: (client: pg.ClientBase) => prepare(client, schema),
+      };
+      const pool = new pg.Pool(options);
+      // A connection that breaks is replaced at the next use; without listeners it ends the process: an idle one by
+      // the pool, one in use by itself.
       pool.on('error', () => undefined);
+      pool.on('connect', (client) => client.on('error', () => undefined));
       return Promise.resolve(pool);
     },
-    onCreateConnection: async (connection) => {
-      const run = async (text: string): Promise<void> => {
-        await connection.executeQuery(CompiledQuery.raw(text));
-      };
-      await run(`create schema if not exists ${schema}`).catch(sameMoment);
-      await run(`set search_path to ${schema}`);
-      // Accepted means durable: a server that was told not to wait for the disk waits for ours.
-      await run(
-        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      );
-      await run(`set idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}s'`);
-    },
   });
+}
+
+async function prepare(client: pg.ClientBase, schema: string): Promise<void> {
+  // Accepted means durable: a server that was told not to wait for the disk waits for ours.
+  await client.query(
+    `set search_path to ${schema};
+     set idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}s';
+     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+  );
+}
+
+/** Makes the schema, if it is missing. */
+export async function makeSchema(url: string, schema: string): Promise<void> {
+  const client = await openSession(url, schema);
+  try {
+    const { rowCount } = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
+    if (rowCount === 0) await client.query(`create schema if not exists ${schema}`).catch(sameMoment);
+  } finally {
+    await client.end();
+  }
 }
 
 /** One connection, for what lasts as long as it does. */

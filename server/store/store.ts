@@ -25,11 +25,12 @@ import {
 import { erase, notices, owedErasures } from './erasures.ts';
 import { forgetLedger } from './forgetting.ts';
 import { consortiumLines, holdsOn, inclusions } from './inclusions.ts';
-import { found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
+import { consortiumBlock, found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
 import { migrations } from './migrations/index.ts';
 import type { StoreParts } from './parts.ts';
 import { applyBlocks, cursor, expire } from './projection.ts';
 import { findPolicy, savePolicy } from './policies.ts';
+import { probe } from './probe.ts';
 import { recordCipher } from './record-cipher.ts';
 import { openRecordKeys } from './record-keys.ts';
 import { clearErased, eraseRecord, findByTerm, keepRecords, readRecords, sweepKeys } from './records.ts';
@@ -112,6 +113,7 @@ function dossierStore(parts: StoreParts): DossierStore {
 function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<void>): Store {
   return {
     found: (beginning, at) => found(parts, beginning, at),
+    consortiumBlock: () => consortiumBlock(parts),
     loadConsortium: (into) => loadConsortium(parts, into),
     loadLines: (references) => loadLines(parts, references),
     loadPending: (references) => loadPending(parts, references),
@@ -147,6 +149,7 @@ function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<voi
     eraseRecord: (record, time) => eraseRecord(parts, record, time),
     sweepKeys: (before) => sweepKeys(parts, before),
     counts: () => counts(parts),
+    probe: (time) => probe(parts, time),
     close,
   };
 }

@@ -107,6 +107,8 @@ interface CursorTable {
   number: number;
   hash: Bytes;
   time: number;
+  /** The last block that changed participants, keys, agreements or the consortium. */
+  consortium: Generated<number>;
 }
 
 /** A sheet this gateway promised to bring to the ledger. */

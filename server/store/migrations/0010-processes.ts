@@ -25,6 +25,10 @@ export function processes({ bytes, number }: ColumnTypes): Migration {
       await db.schema.dropIndex('relay_open').execute();
       await db.schema.alterTable('dossier_owed').addColumn('claimed_until', number).execute();
       await db.schema
+        .alterTable('cursor')
+        .addColumn('consortium', number, (c) => c.notNull().defaultTo(0))
+        .execute();
+      await db.schema
         .createTable('probe')
         .addColumn('id', 'integer', (c) => c.primaryKey())
         .addColumn('at', number, (c) => c.notNull())

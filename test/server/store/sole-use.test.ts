@@ -20,7 +20,9 @@ describe('sole use of a data folder', () => {
 
   it('is refused to a second one until the first ends it', () => {
     const first = takeSoleUse(file);
-    expect(() => takeSoleUse(file)).to.throw().with.property('code', 'BUSY');
+    expect(() => takeSoleUse(file))
+      .to.throw()
+      .with.property('code', 'BUSY');
     first.end();
     takeSoleUse(file).end();
   });
@@ -32,7 +34,9 @@ describe('sole use of a data folder', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await once(child.stdout, 'data');
-    expect(() => takeSoleUse(file)).to.throw().with.property('code', 'BUSY');
+    expect(() => takeSoleUse(file))
+      .to.throw()
+      .with.property('code', 'BUSY');
     child.kill('SIGKILL');
     await once(child, 'exit');
     takeSoleUse(file).end();
