@@ -13,7 +13,7 @@ import { openEndpoints } from './chain/endpoints.ts';
 import { openEndpoint } from './chain/embedded/endpoint.ts';
 import { openEmbedded } from './chain/embedded/engine.ts';
 import { ChainError } from './chain/errors.ts';
-import { openFollower, type Follower } from './chain/follower.ts';
+import { openFollower } from './chain/follower.ts';
 import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
 import { openNode } from './chain/node.ts';
 import { openProver } from './chain/prover.ts';
@@ -21,19 +21,20 @@ import type { Rpc } from './chain/rpc.ts';
 import { openSubmitter } from './chain/submitter.ts';
 import type { Config } from './config.ts';
 import { openConsortium } from './custody/consortium.ts';
-import type { Health } from './custody/gateway.ts';
 import type { TokenStore } from './custody/ports.ts';
 import { openGateway } from './custody/open-gateway.ts';
 import { foundingOf, keyOf, openKeepsake, type Keepsake } from './demonstration/keepsake.ts';
 import { MEMBERS } from './demonstration/members.ts';
 import { provision } from './demonstration/provision.ts';
 import { openExchange } from './exchange/exchange.ts';
+import { openHealth } from './health.ts';
 import { startHttp } from './http/start.ts';
 import { newToken } from './http/token.ts';
 import { writeFileDurably } from './keyring/durable-file.ts';
 import { openDecryption } from './keyring/decryption.ts';
 import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
+import { takeSoleUse } from './store/sole-use.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
 import { openAuthority } from './timestamps/authority.ts';
@@ -94,6 +95,13 @@ async function open(
   const ledger = await openLedger(file('ledger.json'), chain, secrets, keepsake, say);
 
   say('Opening the store ...');
+  if (config.storeUrl === 'sqlite') {
+    const use = takeSoleUse(file('unbroken.lock'));
+    onClose(() => {
+      use.end();
+      return Promise.resolve();
+    });
+  }
   const masterKey = hexToBytes(secrets.masterKey);
   const store =
     config.storeUrl === 'sqlite'
@@ -126,8 +134,7 @@ async function open(
     store,
     confirmations: config.confirmations,
     report,
-    applied(what) {
-      if (what.consortium) consortium.changed();
+    applied() {
       submitter.wake();
       exchange.wake();
     },
@@ -159,7 +166,7 @@ async function open(
       seed: () => bytesToHex(randomBytes(32)),
     },
     accepted: () => submitter.wake(),
-    health: () => health(store, follower, submitter),
+    health: openHealth({ store, follower, submitter, clock }),
   });
   onClose(() => gateway.idle());
   if (keepsake) {
@@ -250,37 +257,4 @@ function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): HeldKeys {
   const keysOf = (keys: Keepsake['serviceKeys']): Secrets['held'] =>
     MEMBERS.map(({ code }, index) => ({ participant: index + 1, privateKey: keyOf(keys, code) }));
   return { service: keysOf(keepsake.serviceKeys), encryption: keysOf(keepsake.encryptionKeys) };
-}
-
-async function health(
-  store: Pick<Awaited<ReturnType<typeof openStore>>, 'counts' | 'dossiers'>,
-  follower: Follower,
-  submitter: { trouble(): string | undefined; halted(): string | undefined },
-): Promise<Health> {
-  const state = (trouble: string | undefined): string => trouble ?? 'well';
-  try {
-    const [{ pending }, dossiers] = await Promise.all([store.counts(), store.dossiers.countWaiting()]);
-    const ready = follower.trouble() === undefined && submitter.halted() === undefined;
-    return {
-      ready,
-      store: 'well',
-      chain: state(submitter.halted() ?? submitter.trouble() ?? follower.trouble()),
-      follower: state(follower.trouble()),
-      submitter: state(submitter.trouble()),
-      pending,
-      dossiers,
-      block: follower.position(),
-    };
-  } catch (error) {
-    const trouble = error instanceof Error ? error.message : String(error);
-    return {
-      ready: false,
-      store: trouble,
-      chain: state(follower.trouble()),
-      follower: state(follower.trouble()),
-      submitter: state(submitter.trouble()),
-      pending: 0,
-      dossiers: 0,
-    };
-  }
 }

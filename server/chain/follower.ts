@@ -49,8 +49,8 @@ export interface FollowerParts {
   readonly store: Pick<Store, 'found' | 'loadConsortium' | 'loadLines' | 'cursor' | 'applyBlocks'>;
   /** Blocks after which one counts as final. */
   readonly confirmations: number;
-  /** After each commit; `consortium` if participants, keys or agreements changed. */
-  readonly applied: (what: { readonly consortium: boolean }) => void;
+  /** After each commit. */
+  readonly applied: () => void;
   readonly report: (error: unknown) => void;
 }
 
@@ -101,7 +101,7 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
       throw new ChainError('WRONG_CHAIN', 'What was followed was forgotten meanwhile; start again.');
     consortium = await loadedConsortium(store);
     position = now;
-    parts.applied({ consortium: true });
+    parts.applied();
     return true;
   }
 
@@ -137,7 +137,8 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
     }));
     await store.applyBlocks(judged, to);
     position = to;
-    parts.applied({ consortium: keep(consortium, judged) });
+    keep(consortium, judged);
+    parts.applied();
     return true;
   }
 
@@ -219,14 +220,12 @@ async function begin({ rpc, ledger, store }: FollowerParts): Promise<BlockPositi
   return at;
 }
 
-/** Keeps what is few and needed always; says whether there was any. */
-function keep(consortium: MutableWorld, blocks: readonly JudgedBlock[]): boolean {
+/** Keeps what is few and needed always. */
+function keep(consortium: MutableWorld, blocks: readonly JudgedBlock[]): void {
   const changes = blocks.flatMap(({ sheets }) =>
     sheets.flatMap((sheet) => sheet.statements.flatMap((each) => each.changes)),
   );
-  const lasting = changes.filter(isLasting);
-  apply(consortium, lasting);
-  return lasting.length > 0;
+  apply(consortium, changes.filter(isLasting));
 }
 
 function isLasting(change: Change): boolean {

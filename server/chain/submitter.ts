@@ -5,7 +5,7 @@
  * sheet is the follower's word alone, never a receipt's or a timer's.
  */
 import type { Hex } from '../../protocol/bytes.ts';
-import type { RelayTransaction, Store } from '../custody/ports.ts';
+import type { RelayTransaction, SendingRight, Store } from '../custody/ports.ts';
 import { readTraits, type EngineTraits } from './engine-traits.ts';
 import { ChainError } from './errors.ts';
 import { openHeartbeat } from './heartbeat.ts';
@@ -40,6 +40,8 @@ export interface Submitter {
   trouble(): string | undefined;
   /** Says so while the network makes no blocks though something waits for one. */
   halted(): string | undefined;
+  /** Whether this process is the one that sends with the relay key. */
+  isSender(): boolean;
   close(): Promise<void>;
 }
 
@@ -48,13 +50,11 @@ export interface SubmitterParts {
   readonly ledger: Pick<LedgerFile, 'chainId' | 'contracts'>;
   readonly store: Pick<
     Store,
-    'sheetsToSend' | 'saveTransaction' | 'openTransactions' | 'abandonTransaction' | 'cursor'
+    'holdSender' | 'sheetsToSend' | 'saveTransaction' | 'openTransactions' | 'abandonTransaction' | 'cursor'
   >;
   readonly relayKey: Hex;
   /** Called with what keeps the submitter from going on; it goes on trying. */
   readonly report: (error: unknown) => void;
-  /** Whether this process is the one that sends with the relay key; asked again and again. Always, if left out. */
-  readonly isSender?: () => Promise<boolean>;
 }
 
 export function openSubmitter(parts: SubmitterParts): Submitter {
@@ -73,6 +73,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   let traits: EngineTraits | undefined;
   /** Of the next transaction; undefined: only the chain knows. */
   let nonce: number | undefined;
+  /** Undefined while another process sends. */
+  let right: SendingRight | undefined;
   /** Sheets in one transaction, at most. */
   let caution = SHEETS;
   let closed = false;
@@ -88,7 +90,11 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   async function run(): Promise<void> {
     while (!closed) {
       try {
-        if (parts.isSender === undefined || (await parts.isSender())) while (await round());
+        const held = await store.holdSender(account.address);
+        // Another process may have sent meanwhile: then only the chain knows the nonce.
+        if (held?.fence !== right?.fence) nonce = undefined;
+        right = held;
+        if (held) while (await round(held));
         else heartbeat.felt(-1, false);
         trouble = undefined;
         failures = 0;
@@ -102,16 +108,16 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   }
 
   /** @returns whether there may be more to send at once */
-  async function round(): Promise<boolean> {
+  async function round(held: SendingRight): Promise<boolean> {
     const open = await store.openTransactions();
     forgetAllBut(open);
     heartbeat.felt((await store.cursor())?.number ?? -1, open.length > 0);
     traits ??= await readTraits(rpc);
     // The chain is asked only when something may be wrong: while it makes a block it may not answer.
-    if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open);
+    if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open, held);
     // What was saved before a crash goes first: what follows may rest on it.
     if (!open.every(({ hash }) => own.has(hash)) || closed) return false;
-    return sendWaiting(traits, nonce, open);
+    return sendWaiting(traits, nonce, open, held);
   }
 
   function isOverdue({ hash }: RelayTransaction): boolean {
@@ -132,25 +138,25 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
    * Looks after transactions under way: sends again what may be lost, gives up what never can be mined.
    * @returns the next nonce
    */
-  async function tend(open: readonly RelayTransaction[]): Promise<number> {
+  async function tend(open: readonly RelayTransaction[], held: SendingRight): Promise<number> {
     const mined = Number(await rpc.request('eth_getTransactionCount', [account.address, 'latest']));
     let next = mined;
     for (const transaction of open) {
       if (transaction.nonce < mined) {
-        await settle(transaction);
+        await settle(transaction, held);
       } else if (transaction.nonce > next) {
         // Nothing will ever fill the gap before it.
-        await abandon(transaction);
+        await abandon(transaction, held);
       } else {
         next = transaction.nonce + 1;
-        if (isOverdue(transaction)) await send(transaction);
+        if (isOverdue(transaction)) await send(transaction, held);
       }
     }
     return next;
   }
 
   /** Its nonce is used: by itself, then the follower settles it when it gets there; or by another. */
-  async function settle(transaction: RelayTransaction): Promise<void> {
+  async function settle(transaction: RelayTransaction, held: SendingRight): Promise<void> {
     const { hash, sheets } = transaction;
     const receipt = await rpc.request<{ blockNumber: Hex; status: Hex } | null>('eth_getTransactionReceipt', [hash]);
     if (receipt === null) {
@@ -160,7 +166,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
           `Nonce ${transaction.nonce} of the relay key was used by somebody else; sending again.`,
         ),
       );
-      return abandon(transaction);
+      return abandon(transaction, held);
     }
     if (Number(receipt.blockNumber) > ((await store.cursor())?.number ?? -1)) return;
     if (!(await store.openTransactions()).some((open) => open.hash === hash)) return;
@@ -173,14 +179,14 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
           `Transaction ${hash} reverted; its ${sheets.length} sheets go again, ${caution} at a time.`,
         ),
       );
-      return abandon(transaction);
+      return abandon(transaction, held);
     }
     report(new ChainError('REVERTED', `Transaction ${hash} judged nothing; what it carried is tried again later.`));
-    await store.abandonTransaction(hash);
+    await store.abandonTransaction(hash, held);
   }
 
-  async function abandon({ hash, sheets }: RelayTransaction): Promise<void> {
-    await store.abandonTransaction(hash);
+  async function abandon({ hash, sheets }: RelayTransaction, held: SendingRight): Promise<void> {
+    await store.abandonTransaction(hash, held);
     patience.forgive(sheets);
   }
 
@@ -188,6 +194,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     { transactionGas, blockGas, p256 }: EngineTraits,
     first: number,
     open: readonly RelayTransaction[],
+    held: SendingRight,
   ): Promise<boolean> {
     const budget = pace.budget(blockGas);
     // Blocks are filled by a whole number of transactions.
@@ -213,7 +220,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       const isSmall = call.gas < gas / 2 && !together;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
-      await store.saveTransaction(transaction);
+      await store.saveTransaction(transaction, held);
       nonce = ++next;
       together = call.continues;
       room -= call.gas;
@@ -221,14 +228,14 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       if (isSmall) small += 1;
       own.set(transaction.hash, { gas: call.gas, small: isSmall, since: Date.now() });
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
-      sendWithoutWaiting(transaction);
+      sendWithoutWaiting(transaction, held);
     }
     return next > first;
   }
 
   /** Where a node answers only when it has mined, others join the same block. */
-  function sendWithoutWaiting(transaction: RelayTransaction): void {
-    send(transaction).then(
+  function sendWithoutWaiting(transaction: RelayTransaction, held: SendingRight): void {
+    send(transaction, held).then(
       () => (caution = Math.min(SHEETS, caution + 1)),
       (error: unknown) => {
         failed(error);
@@ -238,7 +245,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     );
   }
 
-  async function send({ hash, raw }: RelayTransaction): Promise<void> {
+  async function send({ hash, raw }: RelayTransaction, held: SendingRight): Promise<void> {
     sent.set(hash, Date.now());
     try {
       await rpc.request('eth_sendRawTransaction', [raw]);
@@ -248,7 +255,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       if (error instanceof ChainError && error.code === 'GAS') {
         // The block's limit has changed: no node takes it any more, and its sheets go with less.
         traits = undefined;
-        await store.abandonTransaction(hash);
+        await store.abandonTransaction(hash, held);
       }
       throw refusalOf(error);
     }
@@ -266,6 +273,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     wake: () => sleeper.wake(),
     trouble: () => trouble,
     halted: () => heartbeat.halted(),
+    isSender: () => right !== undefined,
     async close() {
       closed = true;
       sleeper.wake();

@@ -18,6 +18,9 @@ import { signReceipts, signSheets } from './sheets.ts';
 /** Submissions judged and committed together, at most. */
 const BATCH_LIMIT = 512;
 
+/** Attempts for a submission that another process is faster than: it is judged again, on what that one stored. */
+const ATTEMPTS = 3;
+
 /** Submissions that may wait; more are refused as OVERLOADED. */
 const QUEUE_LIMIT = 8_192;
 
@@ -46,15 +49,16 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
     running = undefined;
   }
 
-  async function answer(batch: readonly Waiting[]): Promise<void> {
+  async function answer(batch: readonly Waiting[], attempt = 1): Promise<void> {
     try {
       // Those again whose idempotency key is in this batch already: then its answer is known.
       queue.unshift(...(await acceptBatch(parts, batch)));
     } catch (error) {
-      if (batch.length === 1 || !isConflict(error)) {
+      if (!isConflict(error) || (batch.length === 1 && attempt === ATTEMPTS)) {
         for (const waiting of batch) waiting.reject(error);
         return;
       }
+      if (batch.length === 1) return answer(batch, attempt + 1);
       // One of them came too late; by halves it is found, and the others are accepted.
       const half = Math.ceil(batch.length / 2);
       await answer(batch.slice(0, half));

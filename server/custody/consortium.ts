@@ -14,24 +14,23 @@ export interface Consortium {
 }
 
 export interface ConsortiumView {
-  /** The same until `changed` was called. */
+  /** The same until a change was followed, by whichever process. */
   current(): Promise<Consortium>;
-  /** The follower saw a change. */
-  changed(): void;
 }
 
-export function openConsortium(store: Pick<Store, 'loadConsortium'>): ConsortiumView {
-  let loading: Promise<Consortium> | undefined;
+export function openConsortium(store: Pick<Store, 'loadConsortium' | 'consortiumBlock'>): ConsortiumView {
+  let loaded: { readonly block: number | undefined; readonly consortium: Promise<Consortium> } | undefined;
   return {
-    current() {
-      loading ??= load(store).catch((error: unknown) => {
-        loading = undefined;
-        throw error;
+    async current() {
+      // Asked first: what changes while it is loaded is loaded again.
+      const block = await store.consortiumBlock();
+      if (loaded?.block === block && loaded !== undefined) return loaded.consortium;
+      const loading = { block, consortium: load(store) };
+      loaded = loading;
+      loading.consortium.catch(() => {
+        if (loaded === loading) loaded = undefined;
       });
-      return loading;
-    },
-    changed() {
-      loading = undefined;
+      return loading.consortium;
     },
   };
 }

@@ -211,6 +211,8 @@ export interface Health {
   readonly chain: string;
   readonly follower: string;
   readonly submitter: string;
+  /** Of several processes on one store, one sends. */
+  readonly sender: boolean;
   readonly pending: number;
   /** Dossiers that wait for the recipient's gateway. */
   readonly dossiers: number;

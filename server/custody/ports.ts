@@ -95,6 +95,12 @@ export interface RelayTransaction {
   readonly sheets: readonly number[];
 }
 
+/** The right to send with a relay account. Every hand-over to another process has a higher fence. */
+export interface SendingRight {
+  readonly account: Hex;
+  readonly fence: number;
+}
+
 /** One statement as the ledger judged it in a block. */
 export interface JudgedStatement {
   readonly digest: Hex;
@@ -167,6 +173,8 @@ export interface Store {
     beginning: { readonly lines: readonly LineState[]; readonly keys: readonly KeyState[] },
     at: BlockPosition,
   ): Promise<void>;
+  /** The last block that changed what `loadConsortium` gives; undefined if nothing was followed. */
+  consortiumBlock(): Promise<number | undefined>;
   /** The ledger as far as it was followed, whole for participants, keys, agreements; lines are read by `loadLines`. */
   loadConsortium(into: MutableWorld): Promise<void>;
   /** Included state of these lines; unknown ones are left out. */
@@ -186,14 +194,22 @@ export interface Store {
   /** Receipts of the outbox, for answering again. */
   findReceipts(digests: readonly Hex[]): Promise<readonly (Receipt & { readonly progress: Progress })[]>;
 
+  /**
+   * Takes the right to send with this account, or says that this process still has it; undefined while another has
+   * it. Asked again and again. It is free when the process ends, and taken from one that hangs.
+   */
+  holdSender(account: Hex): Promise<SendingRight | undefined>;
   /** Whole sheets that no transaction carries yet, oldest first: at least one, and about so many statements in all. */
   sheetsToSend(statements: number): Promise<readonly SheetToSend[]>;
-  /** Durable before the transaction is sent; its sheets become `sent`. */
-  saveTransaction(transaction: RelayTransaction): Promise<void>;
+  /**
+   * Durable before the transaction is sent; its sheets become `sent`. StoreError CONFLICT if the right passed to
+   * another process, or if an open transaction has this nonce.
+   */
+  saveTransaction(transaction: RelayTransaction, right: SendingRight): Promise<void>;
   /** Transactions that were saved and not yet settled, by nonce. */
   openTransactions(): Promise<readonly RelayTransaction[]>;
-  /** A transaction that can never be mined: its sheets are to be sent again. */
-  abandonTransaction(hash: Hex): Promise<void>;
+  /** A transaction that can never be mined: its sheets are to be sent again. StoreError CONFLICT as above. */
+  abandonTransaction(hash: Hex, right: SendingRight): Promise<void>;
 
   cursor(): Promise<BlockPosition | undefined>;
   /**
@@ -281,10 +297,8 @@ export interface Store {
    */
   sweepKeys(before: number): Promise<number>;
 
-  /** Takes or prolongs what only one process may do at a time; says whether this holder has it. */
-  holdLease(name: string, holder: string, now: number, seconds: number): Promise<boolean>;
-  releaseLease(name: string, holder: string): Promise<void>;
-
+  /** Writes something, to see whether it can; fails with what keeps the store from being written. */
+  probe(time: number): Promise<void>;
   counts(): Promise<{
     readonly pending: number;
     readonly oldestPending?: number;

@@ -184,9 +184,13 @@ function refusedByExpress(error: unknown): HttpError | undefined {
 function passing(error: unknown): HttpError | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const codes = Object.hasOwn(PASSING, error.name) ? PASSING[error.name] : undefined;
-  return codes?.includes(String(error.code))
-    ? new HttpError('UNAVAILABLE', 'Send the same request again in a few seconds.')
-    : undefined;
+  if (!codes?.includes(String(error.code))) return undefined;
+  const again = 'Send the same request again in a few seconds.';
+  const out = error.name === 'StoreError' && error.code === 'UNAVAILABLE';
+  return new HttpError(
+    'UNAVAILABLE',
+    out ? `The gateway’s database does not do its work now; the operator sees why at /v1/health. ${again}` : again,
+  );
 }
 
 /** The problem of anything that was thrown; what is nobody's fault outside is in the log with its cause. */

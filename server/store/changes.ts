@@ -4,6 +4,9 @@ import type { Change } from '../../protocol/world.ts';
 import type { Row } from './bulk.ts';
 import { rowOfKey, rowOfLine } from './ledger-rows.ts';
 
+/** Kinds of line of which there are few. */
+export const CONSORTIUM = ['participant', 'consortium', 'agreement'] as const;
+
 /** Changes in the order in which the ledger made them. */
 export function rowsOfChanges(changes: readonly Change[]): {
   readonly lines: readonly Row[];
@@ -16,4 +19,10 @@ export function rowsOfChanges(changes: readonly Change[]): {
     else lines.set(`${change.line.kind} ${change.line.subject}`, change.line);
   }
   return { lines: [...lines.values()].map(rowOfLine), keys: [...keys.values()].map(rowOfKey) };
+}
+
+/** Whether it is in what `loadConsortium` gives. */
+export function isOfConsortium(change: Change): boolean {
+  if (change.change === 'enrolled' || change.change === 'revoked') return true;
+  return CONSORTIUM.some((kind) => kind === change.line.kind);
 }

@@ -7,19 +7,24 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, type Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
+import type pg from 'pg';
 import { storeError, StoreError } from './errors.ts';
-import { postgresDialect } from './postgres.ts';
+import { makeSchema, openSession, postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 
 export interface Database<Tables> {
   readonly engine: Engine;
+  /** Of PostgreSQL. */
+  readonly schema: string;
   readonly queries: Kysely<Tables>;
   /** Runs a query or several that need no common snapshot. */
   read<T>(run: (queries: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs in one transaction, again if another was in the way: `run` must be free of other effects. */
   transact<T>(run: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** A connection of its own, on PostgreSQL; the caller ends it. */
+  session(): Promise<pg.Client>;
   close(): Promise<void>;
 }
 
@@ -46,6 +51,7 @@ export async function openDatabase<Tables>(
     ...(engine === 'postgres' ? { migrationTableSchema: location.schema } : {}),
   });
   try {
+    if (engine === 'postgres') await makeSchema(location.path, location.schema);
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw storeError(error);
   } catch (error) {
@@ -54,7 +60,9 @@ export async function openDatabase<Tables>(
   }
   return {
     engine,
+    schema: location.schema,
     queries,
+    session: () => openSession(location.path, location.schema),
     read: async (run) => {
       try {
         return await run(queries);

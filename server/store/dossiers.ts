@@ -17,6 +17,12 @@ import { statement } from './trail.ts';
 /** Statements that are taken up in one commit, about. */
 const TAKEN_UP = 1_000;
 
+/**
+ * Seconds for which a process claims a dossier. Where delivering takes longer, or the process died, another brings it
+ * (again): its recipient takes it twice without harm.
+ */
+const CLAIM = 120;
+
 /** Word for word that of the partial index, which serves no other. */
 const IN_EXCHANGE = sql<boolean>`act in (3, 24)`;
 
@@ -86,22 +92,46 @@ async function unseen(queries: Kysely<Tables>) {
   return { followed, to, rows: await work().where('block', '<=', to).execute() };
 }
 
+/** Claims what is due for this process: another passes over it, unless this one is gone. */
 export async function due({ database }: StoreParts, time: number, limit: number): Promise<readonly OwedDossier[]> {
-  const rows = await database.read((queries) =>
+  const isDue = (queries: Kysely<Tables>) =>
     queries
       .selectFrom('dossier_owed')
-      .selectAll()
+      .select('release')
       .where(sql<boolean>`state = 0`)
       .where('next_at', '<=', time)
+      .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<=', time)]))
       .orderBy('next_at')
-      .limit(limit)
-      .execute(),
-  );
-  return rows.map(owedOf);
+      .limit(limit);
+  // Mostly nothing is due; then nothing is written either.
+  if ((await database.read((queries) => isDue(queries).executeTakeFirst())) === undefined) return [];
+  const rows = await database.transact(async (transaction) => {
+    const free = isDue(transaction);
+    const claimed = await (database.engine === 'postgres' ? free.forUpdate().skipLocked() : free).execute();
+    if (claimed.length === 0) return [];
+    return transaction
+      .updateTable('dossier_owed')
+      .set({ claimed_until: time + CLAIM })
+      .where(
+        'release',
+        'in',
+        claimed.map(({ release }) => release),
+      )
+      .returningAll()
+      .execute();
+  });
+  return rows.sort((a, b) => a.next_at - b.next_at).map(owedOf);
 }
 
 export async function hurry({ database }: StoreParts, time: number): Promise<void> {
   await database.transact(async (transaction) => {
+    // On a file the claims are those of the process before.
+    if (database.engine === 'sqlite')
+      await transaction
+        .updateTable('dossier_owed')
+        .set({ claimed_until: null })
+        .where(sql<boolean>`state = 0`)
+        .execute();
     await transaction
       .updateTable('dossier_owed')
       .set({ next_at: time })
@@ -123,6 +153,7 @@ export async function settle(
       .set({
         state: progress === 'delivered' ? OWED.DELIVERED : OWED.WITHDRAWN,
         settled_at: time,
+        claimed_until: null,
         trouble: null,
         attempts: sql`attempts + 1`,
       })
@@ -140,7 +171,7 @@ export async function postpone(
   await database.transact(async (transaction) => {
     await transaction
       .updateTable('dossier_owed')
-      .set({ next_at: nextAt, trouble, attempts: sql`attempts + 1` })
+      .set({ next_at: nextAt, claimed_until: null, trouble, attempts: sql`attempts + 1` })
       .where('release', '=', bytesOf(release))
       .where('state', '=', OWED.WAITING)
       .execute();
@@ -152,7 +183,7 @@ export async function sendAgain({ database }: StoreParts, release: Hex, time: nu
   return database.transact(async (transaction) => {
     const rows = await transaction
       .updateTable('dossier_owed')
-      .set({ state: OWED.WAITING, next_at: time, settled_at: null, attempts: 0 })
+      .set({ state: OWED.WAITING, next_at: time, settled_at: null, claimed_until: null, attempts: 0 })
       .where('release', '=', bytesOf(release))
       .returning('release')
       .execute();

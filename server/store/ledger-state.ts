@@ -7,15 +7,13 @@ import type { AcceptedSheetPart, BlockPosition, LineReference } from '../custody
 import type { Stated } from '../../protocol/statement.ts';
 import { inParts, insertRows } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
+import { CONSORTIUM } from './changes.ts';
 import { KEY_ROWS, keyOfRow, LINE_ROWS, lineOfRow, rowOfKey, rowOfLine } from './ledger-rows.ts';
 import { kindNamed, kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
 import { lockCursor, moveCursor } from './projection.ts';
 import { statedOf } from './stated.ts';
 import type { Tables } from './tables.ts';
-
-/** Kinds of line of which there are few. */
-const CONSORTIUM = (['participant', 'consortium', 'agreement'] as const).map(kindNumber);
 
 /** What a ledger begins with, before any statement. */
 export interface Beginning {
@@ -33,13 +31,24 @@ export async function found(parts: StoreParts, { lines, keys }: Beginning, at: B
     if ((await lockCursor(parts, transaction)) !== undefined) return;
     await insertRows(transaction, database.engine, LINE_ROWS, lines.map(rowOfLine));
     await insertRows(transaction, database.engine, KEY_ROWS, keys.map(rowOfKey));
-    await moveCursor(transaction, at);
+    await moveCursor(transaction, at, at.number);
   });
+}
+
+/** The last block that changed it. */
+export async function consortiumBlock({ database }: StoreParts): Promise<number | undefined> {
+  const row = await database.read((queries) => queries.selectFrom('cursor').select('consortium').executeTakeFirst());
+  return row?.consortium;
 }
 
 export async function loadConsortium({ database }: StoreParts, into: MutableWorld): Promise<void> {
   await database.read(async (queries) => {
-    const lines = await queries.selectFrom('line').selectAll().where('kind', 'in', CONSORTIUM).orderBy('id').execute();
+    const lines = await queries
+      .selectFrom('line')
+      .selectAll()
+      .where('kind', 'in', CONSORTIUM.map(kindNumber))
+      .orderBy('id')
+      .execute();
     const keys = await queries.selectFrom('key').select('state').orderBy('number').execute();
     for (const line of lines) into.putLine(lineOfRow(line));
     for (const key of keys) into.putKey(keyOfRow(key));

@@ -1,12 +1,13 @@
 /** The way of accepted sheets to the ledger: waiting, sent in transactions, done. */
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
-import type { RelayTransaction, SheetToSend } from '../custody/ports.ts';
+import type { RelayTransaction, SendingRight, SheetToSend } from '../custody/ports.ts';
 import { SHEET_MAX } from '../../protocol/wire.ts';
 import { inParts } from './bulk.ts';
 import { bytesOf, fromJson, hexOf } from './columns.ts';
 import { StoreError } from './errors.ts';
 import type { StoreParts } from './parts.ts';
+import { checkRight } from './sender.ts';
 import { PROMISE, RELAY, SHEET, type Bytes, type Tables } from './tables.ts';
 import { statedOf } from './stated.ts';
 
@@ -60,10 +61,15 @@ export async function sheetsToSend({ database }: StoreParts, statements: number)
   });
 }
 
-/** @throws StoreError CONFLICT if the transaction was saved before. */
-export async function saveTransaction({ database }: StoreParts, relay: RelayTransaction): Promise<void> {
+/** @throws StoreError CONFLICT if the transaction was saved before, or the right passed to another process. */
+export async function saveTransaction(
+  { database }: StoreParts,
+  relay: RelayTransaction,
+  right: SendingRight,
+): Promise<void> {
   const hash = bytesOf(relay.hash);
   await database.transact(async (transaction) => {
+    await checkRight(transaction, database.engine, right);
     await transaction
       .insertInto('relay')
       .values({ hash, nonce: relay.nonce, raw: bytesOf(relay.raw), state: RELAY.OPEN })
@@ -110,9 +116,10 @@ export async function openTransactions({ database }: StoreParts): Promise<readon
   });
 }
 
-/** @throws StoreError MISUSE for a transaction that was never saved. */
-export async function abandonTransaction({ database }: StoreParts, hash: Hex): Promise<void> {
+/** @throws StoreError MISUSE for a transaction that was never saved, CONFLICT if the right passed to another process. */
+export async function abandonTransaction({ database }: StoreParts, hash: Hex, right: SendingRight): Promise<void> {
   await database.transact(async (transaction) => {
+    await checkRight(transaction, database.engine, right);
     const relay = transaction.updateTable('relay').set({ state: RELAY.ABANDONED }).where('hash', '=', bytesOf(hash));
     const { numUpdatedRows } = await relay.executeTakeFirst();
     if (numUpdatedRows === 0n) throw new StoreError('MISUSE', `no transaction ${hash} was saved`);

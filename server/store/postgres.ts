@@ -1,35 +1,76 @@
 /** Kysely's PostgreSQL dialect on `pg`, in a schema of its own. */
-import { CompiledQuery, PostgresDialect } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 
-/** A dialect on the database of this URL; `schema` is created if it is missing. */
+/** Names the sessions of this process, for those that have to end them when it hangs. */
+const APPLICATION = `unbroken-${randomUUID()}`;
+
+/** Seconds: a process that was stopped in the middle of a transaction does not hold up the others for ever. */
+const IDLE_IN_TRANSACTION = 10;
+
+/** A dialect on the database of this URL, whose tables are in `schema`. */
 export function postgresDialect(url: string, schema: string): PostgresDialect {
-  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
+  checkSchema(schema);
   return new PostgresDialect({
     pool: () => {
-      const pool = new pg.Pool({
-        connectionString: url,
+      const options = {
+        ...connectionOf(url),
         max: 8,
-        connectionTimeoutMillis: 10_000,
-        application_name: 'unbroken',
-        types: { getTypeParser: typeParser },
-      });
-      // An idle connection that breaks is replaced at the next use; without a listener it ends the process.
+        // Here, where a connection that fails is thrown away, and not in Kysely's hook, which would keep its place.
+        onConnect: (client: pg.ClientBase) => prepare(client, schema),
+      };
+      const pool = new pg.Pool(options);
+      // A connection that breaks is replaced at the next use; without listeners it ends the process: an idle one by
+      // the pool, one in use by itself.
       pool.on('error', () => undefined);
+      pool.on('connect', (client) => client.on('error', () => undefined));
       return Promise.resolve(pool);
     },
-    onCreateConnection: async (connection) => {
-      const run = async (sql: string): Promise<void> => {
-        await connection.executeQuery(CompiledQuery.raw(sql));
-      };
-      await run(`create schema if not exists ${schema}`).catch(sameMoment);
-      await run(`set search_path to ${schema}`);
-      // Accepted means durable: a server that was told not to wait for the disk waits for ours.
-      await run(
-        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      );
-    },
   });
+}
+
+async function prepare(client: pg.ClientBase, schema: string): Promise<void> {
+  // Accepted means durable: a server that was told not to wait for the disk waits for ours.
+  await client.query(
+    `set search_path to ${schema};
+     set idle_in_transaction_session_timeout = '${IDLE_IN_TRANSACTION}s';
+     select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+  );
+}
+
+/** Makes the schema, if it is missing. */
+export async function makeSchema(url: string, schema: string): Promise<void> {
+  const client = await openSession(url, schema);
+  try {
+    const { rowCount } = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
+    if (rowCount === 0) await client.query(`create schema if not exists ${schema}`).catch(sameMoment);
+  } finally {
+    await client.end();
+  }
+}
+
+/** One connection, for what lasts as long as it does. */
+export async function openSession(url: string, schema: string): Promise<pg.Client> {
+  checkSchema(schema);
+  const client = new pg.Client(connectionOf(url));
+  await client.connect();
+  await client.query(`set search_path to ${schema}`);
+  return client;
+}
+
+function connectionOf(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: APPLICATION,
+    types: { getTypeParser: typeParser },
+  };
+}
+
+function checkSchema(schema: string): void {
+  if (!/^[a-z_][a-z0-9_]{0,40}$/.test(schema)) throw new RangeError(`not a schema name: ${schema}`);
 }
 
 /** Two connections that create the schema at the same moment: one of them is told that it exists. */

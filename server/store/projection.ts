@@ -8,7 +8,7 @@ import { reasonNumber } from '../../protocol/reasons.ts';
 import { encodeStatements } from '../../protocol/wire.ts';
 import type { BlockPosition, JudgedBlock, JudgedSheet } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
-import { rowsOfChanges } from './changes.ts';
+import { isOfConsortium, rowsOfChanges } from './changes.ts';
 import { bytesOf, bytesOfDigests, digestsOfBytes, hexOf } from './columns.ts';
 import { StoreError } from './errors.ts';
 import { KEY_ROWS, LINE_ROWS } from './ledger-rows.ts';
@@ -57,7 +57,7 @@ export async function applyBlocks(parts: StoreParts, blocks: readonly JudgedBloc
     const fresh = blocks.filter(({ number }) => from === undefined || number > from.number);
     if (fresh.length > 0) await insertBlocks(parts, transaction, fresh);
     if (from !== undefined && to.number <= from.number) return;
-    await moveCursor(transaction, to);
+    await moveCursor(transaction, to, fresh.findLast(changesConsortium)?.number);
     await expireUntil(transaction, to.time);
   });
 }
@@ -70,16 +70,22 @@ export async function expire({ database }: StoreParts, blockTime: number): Promi
   });
 }
 
+/** @param consortium the block that changed the consortium, if one did */
 export async function moveCursor(
   transaction: Transaction<Tables>,
   { number, hash, time }: BlockPosition,
+  consortium: number | undefined,
 ): Promise<void> {
-  const position = { number, hash: bytesOf(hash), time };
+  const position = { number, hash: bytesOf(hash), time, ...(consortium !== undefined && { consortium }) };
   await transaction
     .insertInto('cursor')
     .values({ id: 1, ...position })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(position))
     .execute();
+}
+
+function changesConsortium({ sheets }: JudgedBlock): boolean {
+  return sheets.some(({ statements }) => statements.some(({ changes }) => changes.some(isOfConsortium)));
 }
 
 /** Followers of several processes take turns. */

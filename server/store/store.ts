@@ -25,17 +25,18 @@ import {
 import { erase, notices, owedErasures } from './erasures.ts';
 import { forgetLedger } from './forgetting.ts';
 import { consortiumLines, holdsOn, inclusions } from './inclusions.ts';
-import { holdLease, releaseLease } from './leases.ts';
-import { found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
+import { consortiumBlock, found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
 import { migrations } from './migrations/index.ts';
 import type { StoreParts } from './parts.ts';
 import { applyBlocks, cursor, expire } from './projection.ts';
 import { findPolicy, savePolicy } from './policies.ts';
+import { probe } from './probe.ts';
 import { recordCipher } from './record-cipher.ts';
 import { openRecordKeys } from './record-keys.ts';
 import { clearErased, eraseRecord, findByTerm, keepRecords, readRecords, sweepKeys } from './records.ts';
 import { remakeTransfers } from './remaking.ts';
 import { searchEvidence } from './search.ts';
+import { openSender, type Sender } from './sender.ts';
 import type { Tables } from './tables.ts';
 import { tokenStore } from './tokens.ts';
 import { loadSheets, statement, trail } from './trail.ts';
@@ -69,7 +70,9 @@ export async function openStore({
     throw error;
   });
   const parts: StoreParts = { database, keys, cipher: recordCipher(masterKey), blind: blindIndex(masterKey) };
+  const sender = openSender(database);
   const close = async (): Promise<void> => {
+    await sender.close();
     await database.close();
     await keys.close();
   };
@@ -80,7 +83,7 @@ export async function openStore({
     await close();
     throw error;
   }
-  return { ...ledgerStore(parts, close), tokens: tokenStore(parts), dossiers: dossierStore(parts) };
+  return { ...ledgerStore(parts, sender, close), tokens: tokenStore(parts), dossiers: dossierStore(parts) };
 }
 
 export interface OpenedStore extends Store {
@@ -107,9 +110,10 @@ function dossierStore(parts: StoreParts): DossierStore {
   };
 }
 
-function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
+function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<void>): Store {
   return {
     found: (beginning, at) => found(parts, beginning, at),
+    consortiumBlock: () => consortiumBlock(parts),
     loadConsortium: (into) => loadConsortium(parts, into),
     loadLines: (references) => loadLines(parts, references),
     loadPending: (references) => loadPending(parts, references),
@@ -117,9 +121,10 @@ function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
     findAnswers: (participant, idempotencyKeys) => findAnswers(parts, participant, idempotencyKeys),
     findReceipts: (digests) => findReceipts(parts, digests),
     sheetsToSend: (statements) => sheetsToSend(parts, statements),
-    saveTransaction: (transaction) => saveTransaction(parts, transaction),
+    holdSender: (account) => sender.hold(account),
+    saveTransaction: (transaction, right) => saveTransaction(parts, transaction, right),
     openTransactions: () => openTransactions(parts),
-    abandonTransaction: (hash) => abandonTransaction(parts, hash),
+    abandonTransaction: (hash, right) => abandonTransaction(parts, hash, right),
     cursor: () => cursor(parts),
     applyBlocks: (blocks, to) => applyBlocks(parts, blocks, to),
     expire: (blockTime) => expire(parts, blockTime),
@@ -143,9 +148,8 @@ function ledgerStore(parts: StoreParts, close: () => Promise<void>): Store {
     findByTerm: (tenant, kind, value) => findByTerm(parts, tenant, kind, value),
     eraseRecord: (record, time) => eraseRecord(parts, record, time),
     sweepKeys: (before) => sweepKeys(parts, before),
-    holdLease: (name, holder, now, seconds) => holdLease(parts, name, holder, now, seconds),
-    releaseLease: (name, holder) => releaseLease(parts, name, holder),
     counts: () => counts(parts),
+    probe: (time) => probe(parts, time),
     close,
   };
 }

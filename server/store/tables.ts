@@ -33,7 +33,8 @@ export interface Tables {
   transfer: TransferTable;
   derivation: DerivationTable;
   remaking: { name: string };
-  lease: { name: string; holder: string; until: number };
+  sender: SenderTable;
+  probe: { id: number; at: number };
   bundle_proof: BundleProofTable;
 }
 
@@ -106,6 +107,8 @@ interface CursorTable {
   number: number;
   hash: Bytes;
   time: number;
+  /** The last block that changed participants, keys, agreements or the consortium. */
+  consortium: Generated<number>;
 }
 
 /** A sheet this gateway promised to bring to the ledger. */
@@ -167,6 +170,17 @@ interface RelayTable {
 
 export const RELAY = { OPEN: 0, SETTLED: 1, ABANDONED: 2 } as const;
 
+/** The process that may send with this account. */
+interface SenderTable {
+  account: Bytes;
+  /** Counts up with every hand-over. */
+  fence: number;
+  /** Name of its sessions in PostgreSQL. */
+  holder: string;
+  /** Its last sign of life, by the database's clock. */
+  beat: number;
+}
+
 interface RecordTable {
   tenant: number;
   digest: Bytes;
@@ -190,6 +204,8 @@ interface OwedTable {
   owed_at: number;
   next_at: number;
   settled_at: number | null;
+  /** Until then a process has taken it upon itself. */
+  claimed_until: number | null;
   /** DossierTrouble of the last attempt. */
   trouble: string | null;
 }

@@ -11,7 +11,17 @@ import type { Answer, Opened, Question } from './store-thread.ts';
 
 /** What only reads: the methods on the way of every statement, and those of people who look. */
 const READS = [
-  ...['loadConsortium', 'loadLines', 'loadPending', 'findAnswers', 'findReceipts', 'loadSheets', 'trail', 'statement'],
+  ...[
+    'consortiumBlock',
+    'loadConsortium',
+    'loadLines',
+    'loadPending',
+    'findAnswers',
+    'findReceipts',
+    'loadSheets',
+    'trail',
+    'statement',
+  ],
   ...['cursor', 'searchEvidence', 'transfers', 'derivations', 'records', 'findByTerm', 'findPolicy', 'counts'],
   ...['inclusions', 'consortiumLines', 'holdsOn', 'findProof'],
 ] as const;

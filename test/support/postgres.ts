@@ -15,6 +15,10 @@ import pg from 'pg';
 export interface PostgresServer {
   /** A new empty database, as a URL. */
   createDatabase(): Promise<string>;
+  /** Ends it with -9, with all its sessions. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and port. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,26 +53,20 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
-  const server = spawn(
-    path.join(binaries, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'fsync=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      `unix_socket_directories=${folder}`,
-    ],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
   let log = '';
-  server.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+  const launch = (): ChildProcess => {
+    const launched = spawn(
+      path.join(binaries, 'postgres'),
+      [
+        ...['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+        ...['-c', 'full_page_writes=off', '-c', `unix_socket_directories=${folder}`],
+      ],
+      { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    launched.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
+    return launched;
+  };
+  let server = launch();
   const urlOf = (database: string): string => `postgres://unbroken@127.0.0.1:${port}/${database}`;
   await untilReady(server, urlOf('postgres'), () => log);
   let count = 0;
@@ -78,13 +76,36 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
       await query(urlOf('postgres'), `create database ${name}`);
       return urlOf(name);
     },
+    async kill() {
+      if (isGone(server)) return;
+      const gone = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGKILL');
+      await gone;
+    },
+    async start() {
+      // Sessions of a server that was killed go a moment after it, and until then no other starts.
+      for (let tries = 0; ; tries++) {
+        server = launch();
+        const failure = await untilReady(server, urlOf('postgres'), () => log).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (failure === undefined) return;
+        if (tries === 20) throw failure as Error;
+        await pause(250);
+      }
+    },
     async stop() {
       const gone = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT: disconnect everybody and shut down.
-      if (server.exitCode === null && server.kill('SIGINT')) await gone;
+      if (!isGone(server) && server.kill('SIGINT')) await gone;
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function isGone({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function untilReady(server: ChildProcess, url: string, log: () => string): Promise<void> {
@@ -94,7 +115,7 @@ async function untilReady(server: ChildProcess, url: string, log: () => string):
       await query(url, 'select 1');
       return;
     } catch (error) {
-      if (server.exitCode !== null || Date.now() > deadline) {
+      if (isGone(server) || Date.now() > deadline) {
         server.kill('SIGKILL');
         throw new Error(`PostgreSQL did not start: ${log()}`, { cause: error });
       }

@@ -258,6 +258,7 @@ export const health = z
     chain: z.string(),
     follower: z.string(),
     submitter: z.string(),
+    sender: z.boolean().meta({ description: 'Whether this process is the one that sends with the relay key' }),
     pending: z.int().meta({ description: 'Statements accepted here that the ledger has not judged' }),
     dossiers: z.int().meta({ description: 'Dossiers that wait for the recipient’s gateway' }),
     block: block.exactOptional(),

@@ -11,6 +11,7 @@ import { transfers } from './0006-transfers.ts';
 import { receipts } from './0007-receipts.ts';
 import { bases } from './0008-bases.ts';
 import { bundles } from './0009-bundles.ts';
+import { processes } from './0010-processes.ts';
 
 export function migrations(engine: Engine): Record<string, Migration> {
   const types = columnTypes(engine);
@@ -24,5 +25,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0007-receipts': receipts(types),
     '0008-bases': bases(),
     '0009-bundles': bundles(types),
+    '0010-processes': processes(types),
   };
 }

@@ -176,8 +176,11 @@ describe('chain: submitter', function () {
     const { openSubmitter } = await import('../../../server/chain/submitter.ts');
     const { RELAY_KEY } = await import('./support/places.ts');
     const submitter = openSubmitter({
-      ...{ rpc: gateway.engine, ledger: gateway.place.ledger, store: gateway.store, relayKey: RELAY_KEY },
-      ...{ report: () => undefined, isSender: () => Promise.resolve(turn) },
+      ...{ rpc: gateway.engine, ledger: gateway.place.ledger, relayKey: RELAY_KEY, report: () => undefined },
+      store: {
+        ...gateway.store,
+        holdSender: (account) => (turn ? gateway.store.holdSender(account) : Promise.resolve(undefined)),
+      },
     });
     const accepted = sheets(1);
     await gateway.accept(...accepted);

@@ -59,19 +59,29 @@ onEachEngine('dossiers in the store', (makePlace) => {
     expect([await due(9), await due(10), await dossiers.countWaiting()]).to.deep.equal([0, 1, 1]);
     await dossiers.postpone(release.digest, 20, 'UNREACHABLE');
     expect([await due(19), await due(20)]).to.deep.equal([0, 1]);
+    await dossiers.postpone(release.digest, 30, 'UNREACHABLE');
     await dossiers.hurry(15);
     const [owed] = await dossiers.due(15, 10);
     expect(owed).to.deep.equal({
       ...{ release: release.digest, sender: BKA.participant, recipient: KOELN.participant, progress: 'waiting' },
-      ...{ attempts: 1, owedAt: 10, nextAt: 15, trouble: 'UNREACHABLE' },
+      ...{ attempts: 2, owedAt: 10, nextAt: 15, trouble: 'UNREACHABLE' },
     });
     await dossiers.settle(release.digest, 'delivered', 30);
     await dossiers.postpone(release.digest, 40, 'FAILED');
     expect([await due(1_000), await dossiers.countWaiting()]).to.deep.equal([0, 0]);
-    expect((await dossiers.owed(10))[0]).to.include({ progress: 'delivered', attempts: 2, settledAt: 30 });
+    expect((await dossiers.owed(10))[0]).to.include({ progress: 'delivered', attempts: 3, settledAt: 30 });
     expect(await dossiers.sendAgain(release.digest, 50)).to.equal(true);
     expect(await due(50)).to.equal(1);
     expect(await dossiers.sendAgain(word(), 50)).to.equal(false);
+  });
+
+  it('are claimed by one of those who ask together, and by another if that one is gone', async () => {
+    const { dossiers } = store;
+    await dossiers.takeUp([BKA.participant], 10);
+    const claims = await Promise.all([dossiers.due(10, 10), dossiers.due(10, 10), dossiers.due(10, 10)]);
+    expect(claims.flat()).to.have.length(1);
+    expect(await dossiers.due(100, 10)).to.deep.equal([]);
+    expect(await dossiers.due(200, 10)).to.have.length(1);
   });
 
   it('are complete when every part of one cut is there', async () => {

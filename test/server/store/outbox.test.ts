@@ -1,19 +1,22 @@
 import { expect } from 'chai';
 
 import type { Hex } from '../../../protocol/bytes.ts';
-import type { AcceptedSheet } from '../../../server/custody/ports.ts';
+import type { AcceptedSheet, SendingRight } from '../../../server/custody/ports.ts';
 import type { OpenedStore } from '../../../server/store/store.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { blockOf, collected, judged, NOW, sheetOf, word } from './samples.ts';
+import { rightOf } from './sending.ts';
 
 onEachEngine('the outbox', (newPlace) => {
   let place: Place;
   let store: OpenedStore;
   let sheets: readonly AcceptedSheet[];
+  let right: SendingRight;
   beforeEach(async () => {
     place = await newPlace();
     store = await place.open();
+    right = await rightOf(store);
     sheets = [sheetOf([collected(), collected()]), sheetOf([collected()]), sheetOf([collected()])];
     await store.accept({ sheets, answers: [], time: NOW });
   });
@@ -26,7 +29,7 @@ onEachEngine('the outbox', (newPlace) => {
   async function send(count: number, nonce = 0): Promise<Hex> {
     const ids = (await store.sheetsToSend(count)).map(({ id }) => id);
     const hash = word();
-    await store.saveTransaction({ hash, nonce, raw: '0xc0ffee', sheets: ids });
+    await store.saveTransaction({ hash, nonce, raw: '0xc0ffee', sheets: ids }, right);
     return hash;
   }
 
@@ -88,20 +91,20 @@ onEachEngine('the outbox', (newPlace) => {
 
   it('sends again what an abandoned transaction carried', async () => {
     const hash = await send(2);
-    await store.abandonTransaction(hash);
+    await store.abandonTransaction(hash, right);
     expect(await store.openTransactions()).to.deep.equal([]);
     expect(await waiting()).to.deep.equal(sheets.map((sheet) => sheet.hash));
-    expect((await failureOf(store.abandonTransaction(word()))).code).to.equal('MISUSE');
+    expect((await failureOf(store.abandonTransaction(word(), right))).code).to.equal('MISUSE');
   });
 
   it('does not send again what another open transaction carries too', async () => {
     const ids = (await store.sheetsToSend(1)).map(({ id }) => id);
     const [one, two] = [word(), word()];
-    await store.saveTransaction({ hash: one, nonce: 0, raw: '0x00', sheets: ids });
-    await store.saveTransaction({ hash: two, nonce: 1, raw: '0x01', sheets: ids });
-    await store.abandonTransaction(one);
+    await store.saveTransaction({ hash: one, nonce: 0, raw: '0x00', sheets: ids }, right);
+    await store.saveTransaction({ hash: two, nonce: 1, raw: '0x01', sheets: ids }, right);
+    await store.abandonTransaction(one, right);
     expect(await waiting()).not.to.include(sheets[0]!.hash);
-    await store.abandonTransaction(two);
+    await store.abandonTransaction(two, right);
     expect(await waiting()).to.include(sheets[0]!.hash);
   });
 
@@ -118,20 +121,7 @@ onEachEngine('the outbox', (newPlace) => {
 
   it('knows a transaction that was saved', async () => {
     const hash = await send(1);
-    const again = store.saveTransaction({ hash, nonce: 0, raw: '0x00', sheets: [] });
+    const again = store.saveTransaction({ hash, nonce: 0, raw: '0x00', sheets: [] }, right);
     expect(await failureOf(again)).to.include({ code: 'CONFLICT', conflict: 'transaction' });
-  });
-
-  it('leases what only one may do', async () => {
-    expect(await store.holdLease('submitter', 'a', 100, 10)).to.equal(true);
-    expect(await store.holdLease('submitter', 'b', 105, 10)).to.equal(false);
-    expect(await store.holdLease('follower', 'b', 105, 10)).to.equal(true);
-    expect(await store.holdLease('submitter', 'a', 109, 10)).to.equal(true);
-    expect(await store.holdLease('submitter', 'b', 118, 10)).to.equal(false);
-    expect(await store.holdLease('submitter', 'b', 119, 10)).to.equal(true);
-    await store.releaseLease('submitter', 'a');
-    expect(await store.holdLease('submitter', 'a', 120, 10)).to.equal(false);
-    await store.releaseLease('submitter', 'b');
-    expect(await store.holdLease('submitter', 'a', 120, 10)).to.equal(true);
   });
 });

@@ -9,6 +9,7 @@ import type { OpenedStore } from '../../../server/store/store.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { blockOf, collected, following, judged, KEY, lineOf, NOW, sheetOf, word } from './samples.ts';
+import { rightOf } from './sending.ts';
 
 onEachEngine('following the ledger', (newPlace) => {
   let place: Place;
@@ -268,7 +269,7 @@ onEachEngine('following the ledger', (newPlace) => {
     await store.accept({ sheets: [ours], answers: [], time: NOW });
     const [sent] = await store.sheetsToSend(1);
     const transaction = word();
-    await store.saveTransaction({ hash: transaction, nonce: 0, raw: '0x00', sheets: [sent!.id] });
+    await store.saveTransaction({ hash: transaction, nonce: 0, raw: '0x00', sheets: [sent!.id] }, await rightOf(store));
     const block = blockOf(1, [judged(ours, { 1: 'KEY_ACT' }, { transaction }), judged(theirs)]);
     await store.applyBlocks([block], block);
     const before = await Promise.all(

@@ -103,7 +103,6 @@ export async function openAgency(
       const block = ledger.blocks[to - 1];
       const from = (await store.cursor())!.number;
       if (block && to > from) await store.applyBlocks(ledger.blocks.slice(from, to), block);
-      agency.parts.consortium.changed();
     },
     async keep(...said) {
       const records = said.flatMap(({ digest, record }) => (record ? [{ tenant: participant, digest, record }] : []));
