@@ -48,6 +48,11 @@ export function decodeFounding(bytes: Uint8Array): Founding {
   return founding;
 }
 
+/** What subjects that are opened on a successor have after their opener's number. */
+export function successorTag(hash: Hex): Hex {
+  return hash.slice(0, 18) as Hex;
+}
+
 /** What the encoding of a founding names as its predecessor; whether it is one, decoding says. */
 export function predecessorOf(bytes: Uint8Array): Hex {
   return bytes.length < 96 ? ZERO : readHex(bytes, 64, 32);
@@ -81,7 +86,7 @@ export function foundedWorld(founding: Founding, blockTime: number, world = memo
     throw new ProtocolError('FOUNDING', 'at least one member is an agency');
   }
   const anchor = nextAnchor(ZERO, hash, blockTime);
-  const state: ConsortiumState = { status: 'founded', ...(succeeds && { tag: hash.slice(0, 18) as Hex }) };
+  const state: ConsortiumState = { status: 'founded', ...(succeeds && { tag: successorTag(hash) }) };
   world.putLine({ kind: 'consortium', subject: ZERO, head: hash, anchor, count: 1, state });
   return world;
 }

@@ -152,6 +152,16 @@ export function openerOf(subject: Hex): number {
   return Number.parseInt(subject.slice(2, 10), 16);
 }
 
+/**
+ * The subject of a line that a participant opens.
+ * @param chance 28 random bytes
+ * @param tag of a ledger that has a predecessor
+ */
+export function openedSubject(participant: number, chance: Uint8Array, tag: Hex = '0x'): Hex {
+  const tagged = `${tag.slice(2)}${readHex(chance, 0, chance.length).slice(tag.length)}`;
+  return `${packNumbers([participant]).slice(0, 10)}${tagged}` as Hex;
+}
+
 /** What stands in a subject after the number in front of it. */
 export function tagOf(subject: Hex): Hex {
   return `0x${subject.slice(10, 26)}`;

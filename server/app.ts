@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 
 import { hexToBytes, ZERO, type Hex, bytesToHex } from '../protocol/bytes.ts';
-import { encodeFounding } from '../protocol/founding.ts';
-import { packNumbers } from '../protocol/ledger.ts';
+import { encodeFounding, successorTag } from '../protocol/founding.ts';
+import { openedSubject } from '../protocol/ledger.ts';
 import { deployLedger } from './chain/deploy.ts';
 import { openEndpoints } from './chain/endpoints.ts';
 import { openEndpoint } from './chain/embedded/endpoint.ts';
@@ -152,7 +152,7 @@ async function open(
     exchange,
     keyring,
     node: openNode(chain.rpc, ledger, config.confirmations),
-    prover: openProver(chain.rpc, ledger),
+    prover: openProver(chain.rpc, ledger, follower.base),
     verifier,
     maker,
     report,
@@ -162,7 +162,8 @@ async function open(
     clock,
     deadlines: config.deadlines,
     chance: {
-      subject: (participant) => `${packNumbers([participant]).slice(0, 10)}${randomBytes(28).toString('hex')}` as Hex,
+      subject: (participant) =>
+        openedSubject(participant, randomBytes(28), ledger.heritage && successorTag(ledger.foundingHash)),
       seed: () => bytesToHex(randomBytes(32)),
     },
     accepted: () => submitter.wake(),

@@ -262,6 +262,8 @@ export type ProvenTrail =
 
 export interface Ledger {
   readonly foundingHash: Hex;
+  /** of a ledger that has a predecessor */
+  readonly heritage?: object;
 }
 
 /** What the token in use may do. */

@@ -1,6 +1,7 @@
 /** What has to be known of a ledger before one states without a gateway: fetched once, some kilobytes, kept as a file. */
 import { z } from 'zod';
 import { isHex, type Hex } from '../../protocol/bytes.ts';
+import { successorTag } from '../../protocol/founding.ts';
 import { bitsOf, RESTRICTIONS } from '../../protocol/names.ts';
 import { EVIDENCE_STATUS } from '../../protocol/transitions.ts';
 import { Failure, usage } from '../failure.ts';
@@ -17,6 +18,8 @@ const snapshotSchema = z.strictObject({
   /** seconds */
   takenAt: number,
   foundingHash: word,
+  /** of a ledger that has a predecessor: what its subjects begin with, after the participant */
+  tag: z.custom<Hex>((value) => isHex(value, 8)).exactOptional(),
   /** number of one's own */
   participant: number.min(1),
   participants: z.array(z.strictObject({ number, code: z.string(), active: z.boolean() })),
@@ -54,7 +57,7 @@ const LINES_MOST = 1_000;
 
 /** @param subjects empty: what one's own participant holds, and what is in transit to it */
 export async function takeSnapshot({ gateway }: Session, subjects: readonly Hex[], now: number): Promise<Snapshot> {
-  const [{ foundingHash }, { participant }, participants] = await Promise.all([
+  const [{ foundingHash, heritage }, { participant }, participants] = await Promise.all([
     gateway.ledger(),
     gateway.caller(),
     gateway.participants(),
@@ -64,6 +67,7 @@ export async function takeSnapshot({ gateway }: Session, subjects: readonly Hex[
     format: 'unbroken/snapshot/1',
     takenAt: now,
     foundingHash,
+    ...(heritage !== undefined && { tag: successorTag(foundingHash) }),
     participant: participant.number,
     participants: participants.map((each) => ({
       number: each.number,

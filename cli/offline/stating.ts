@@ -1,8 +1,9 @@
 /** Stating without a gateway: filled in here, judged as far as can be known here, signed here, queued here. */
 import { randomBytes } from 'node:crypto';
 import { ACTS, codeNumber, type Act } from '../../protocol/acts.ts';
-import { bytesToHex, concat, wordOf, ZERO, type Hex } from '../../protocol/bytes.ts';
+import { bytesToHex, ZERO, type Hex } from '../../protocol/bytes.ts';
 import { WAIT_MAX } from '../../protocol/judge.ts';
+import { openedSubject } from '../../protocol/ledger.ts';
 import { bitsOf, PURPOSES, RESTRICTIONS } from '../../protocol/names.ts';
 import { reasonMeaning } from '../../protocol/reasons.ts';
 import { recordRoot } from '../../protocol/record.ts';
@@ -85,7 +86,7 @@ function fill(
 }
 
 function lineOf(request: StatementRequest, known: Known, participant: number): KnownLine {
-  if (request.subject === undefined) return newLine(subjectOf(participant));
+  if (request.subject === undefined) return newLine(openedSubject(participant, randomBytes(28), known.snapshot.tag));
   const line = known.line(request.subject);
   if (line === undefined) {
     throw usage(
@@ -112,8 +113,4 @@ function checkFollows(line: KnownLine, statement: Statement, known: Known): void
     throw usage('It was released to another key of your participant: only that one can accept it.');
   }
   if (released.key === key) throw new Failure('refused', `Rejected, SAME_KEY: ${reasonMeaning('SAME_KEY')}.`);
-}
-
-function subjectOf(participant: number): Hex {
-  return bytesToHex(concat(Buffer.from(wordOf(participant).slice(-8), 'hex'), randomBytes(28)));
 }

@@ -2,12 +2,14 @@
 import { Interface } from 'ethers';
 
 import { bytesToHex, concat, hexToBytes, wordOf, type Hex } from '../../protocol/bytes.ts';
+import type { ProvenLeaf } from '../../protocol/heritage.ts';
 
 /** What the gateway calls; a test holds it against the compiled contracts. */
 export const FUNCTIONS = [
   'function submit((bytes32 key, bytes signature, bytes statements)[] sheets)',
   'function submitLate((bytes32 key, bytes signature, bytes statements) release, (bytes32 key, bytes signature, bytes statements) acceptance)',
   'function submit(bytes statement, (bytes32 key, bytes signature)[] signatures)',
+  'function inherit((bytes32[] words, bytes32[] proof)[] leaves)',
   'function evidence(bytes32 subject) view returns ((bytes32 head, bytes32 anchor, uint256 state) line, uint256 origins, uint256 bases)',
 ] as const;
 
@@ -62,6 +64,11 @@ export function submitEndorsedCall(
 ): Uint8Array {
   const signatures = [{ key, signature }, ...endorsements];
   return hexToBytes(ledger.encodeFunctionData(SUBMIT_ENDORSED, [bytesToHex(statements), signatures]) as Hex);
+}
+
+/** Of any of the three: takes over what the ledger before left. */
+export function inheritCall(leaves: readonly ProvenLeaf[]): Hex {
+  return ledger.encodeFunctionData('inherit', [leaves]) as Hex;
 }
 
 /** Of Custody: reads a line of evidence. */

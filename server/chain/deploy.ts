@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
+import { bytesToHex, hexToBytes, type Hex } from '../../protocol/bytes.ts';
+import { encodeHeritage, type Heritage } from '../../protocol/heritage.ts';
 import { keccakHex } from '../../protocol/hashing.ts';
 import { ChainError } from './errors.ts';
 import type { LedgerFile } from './ledger-file.ts';
@@ -17,13 +18,25 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
  * @param url where `rpc` answers for others
  * @param relayKey pays for the deployment; needs no funds where gas is free
  * @param founding ABI-encoded
+ * @param heritage of the ledger that it succeeds
  * @throws ChainError DEPLOYMENT
  */
-export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, founding: Hex): Promise<LedgerFile> {
+export async function deployLedger(
+  rpc: Rpc,
+  url: string,
+  relayKey: Hex,
+  founding: Hex,
+  heritage?: Heritage,
+): Promise<LedgerFile> {
   const notes = mkdtempSync(path.join(tmpdir(), 'unbroken-deployment-'));
   try {
-    await deploy(url, relayKey, founding, notes);
-    return await describeLedger(rpc, founding, path.join(notes, 'deployments/ledger'));
+    await deploy(
+      url,
+      relayKey,
+      { founding, ...(heritage && { heritage: bytesToHex(encodeHeritage(heritage)) }) },
+      notes,
+    );
+    return await describeLedger(rpc, founding, path.join(notes, 'deployments/ledger'), heritage);
   } catch (error) {
     if (error instanceof ChainError) throw error;
     throw new ChainError('DEPLOYMENT', `The ledger can't be deployed: ${String(error)}`, { cause: error });
@@ -32,14 +45,19 @@ export async function deployLedger(rpc: Rpc, url: string, relayKey: Hex, foundin
   }
 }
 
-async function deploy(url: string, relayKey: Hex, founding: Hex, notes: string): Promise<void> {
+async function deploy(
+  url: string,
+  relayKey: Hex,
+  parameters: { readonly founding: Hex; readonly heritage?: Hex },
+  notes: string,
+): Promise<void> {
   const hardhat = await openHardhat(notes);
   const { default: Ledger } = await import('../../scripts/deploy/modules/Ledger.ts');
   await hardhat.tasks.getTask('build').run({ quiet: true, noTests: true, defaultBuildProfile: 'default' });
   const connection = await hardhat.network.create({ network: 'ledger', override: { url, accounts: [relayKey] } });
   try {
     await connection.ignition.deploy(Ledger, {
-      parameters: { Ledger: { founding } },
+      parameters: { Ledger: parameters },
       deploymentId: 'ledger',
       config: { requiredConfirmations: 1, blockPollingInterval: 100 },
     });
@@ -64,7 +82,7 @@ async function openHardhat(ignitionFolder: string) {
  * @param notes Ignition's folder of the deployment
  * @throws ChainError DEPLOYMENT if the notes or the node don't have all of it
  */
-export async function describeLedger(rpc: Rpc, founding: Hex, notes: string): Promise<LedgerFile> {
+export async function describeLedger(rpc: Rpc, founding: Hex, notes: string, heritage?: Heritage): Promise<LedgerFile> {
   const addresses = JSON.parse(readFileSync(path.join(notes, 'deployed_addresses.json'), 'utf8')) as Record<
     string,
     string
@@ -80,6 +98,7 @@ export async function describeLedger(rpc: Rpc, founding: Hex, notes: string): Pr
     version: 1,
     foundingHash: keccakHex(hexToBytes(founding)),
     founding,
+    ...(heritage && { heritage }),
     chainId: Number(await rpc.request('eth_chainId')),
     genesisHash: genesis.hash,
     foundedAt: blockOfConsortium(notes),

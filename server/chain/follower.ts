@@ -19,6 +19,7 @@ import { judgeLogs } from './judged-logs.ts';
 import { blockAt, checkLedger, checkPosition } from './ledger-check.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { openReader, type ReadBlock } from './reader.ts';
+import { fromBase, takeUpLedger, type LedgerParts } from './succession.ts';
 import type { Rpc } from './rpc.ts';
 import { backoff, openSleeper } from './waiting.ts';
 
@@ -34,6 +35,8 @@ const RETRY = { first: 200, most: 10_000 };
 export interface Follower {
   /** There may be a new block. */
   wake(): void;
+  /** What the store adds to the numbers of blocks. */
+  readonly base: number;
   /** The newest final block that was followed. */
   position(): BlockPosition;
   /** The last thing that went wrong, until something goes right. */
@@ -46,7 +49,7 @@ export interface Follower {
 export interface FollowerParts {
   readonly rpc: Rpc;
   readonly ledger: LedgerFile;
-  readonly store: Pick<Store, 'found' | 'loadConsortium' | 'loadLines' | 'cursor' | 'applyBlocks'>;
+  readonly store: LedgerParts['store'] & Pick<Store, 'loadConsortium' | 'loadLines' | 'applyBlocks'>;
   /** Blocks after which one counts as final. */
   readonly confirmations: number;
   /** After each commit. */
@@ -60,10 +63,12 @@ export interface FollowerParts {
  * @throws ChainError WRONG_CHAIN, REORGANISED, or, where nothing was followed yet, UNREACHABLE
  */
 export async function openFollower(parts: FollowerParts): Promise<Follower> {
-  const { rpc, ledger, store } = parts;
+  const { rpc, ledger } = parts;
+  const base = await takeUpLedger(parts);
+  const store = fromBase(parts.store, base);
   const reader = openReader(rpc, ledger);
   const sleeper = openSleeper();
-  let position = (await store.cursor()) ?? (await begin(parts));
+  let position = (await store.cursor())!;
   let consortium = await loadedConsortium(store);
   let checked = false;
   let closed = false;
@@ -131,9 +136,9 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
     for (const line of await store.loadLines(unique(references))) world.putLine(line);
     // The lines must be those of the cursor that is judged on.
     if (await takeUp()) return false;
-    const judged = blocks.map(({ at, sheets }): JudgedBlock => ({
+    const judged = blocks.map(({ at, ...read }): JudgedBlock => ({
       ...at,
-      sheets: judgeLogs(world, sheets, at.time, ledger.foundingHash),
+      ...judgeLogs(world, read, at.time, ledger),
     }));
     await store.applyBlocks(judged, to);
     position = to;
@@ -177,6 +182,7 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
   }
   const running = run();
   return {
+    base,
     failed,
     wake: () => sleeper.wake(),
     position: () => position,
@@ -208,23 +214,12 @@ async function loadedConsortium(store: FollowerParts['store']): Promise<MutableW
   return world;
 }
 
-/** The ledger as its founding made it. */
-async function begin({ rpc, ledger, store }: FollowerParts): Promise<BlockPosition> {
-  await checkLedger(rpc, ledger);
-  const at = await blockAt(rpc, ledger.foundedAt);
-  const founding = decodeFounding(hexToBytes(ledger.founding));
-  const world = foundedWorld(founding, at.time);
-  const lines = founding.members.map((_, index) => world.line('participant', participantSubject(index + 1))!);
-  const keys = founding.members.map(({ key }) => world.key(keyId(key))!);
-  await store.found({ lines: [world.line('consortium', ZERO)!, ...lines], keys }, at);
-  return at;
-}
-
 /** Keeps what is few and needed always. */
 function keep(consortium: MutableWorld, blocks: readonly JudgedBlock[]): void {
-  const changes = blocks.flatMap(({ sheets }) =>
-    sheets.flatMap((sheet) => sheet.statements.flatMap((each) => each.changes)),
-  );
+  const changes = blocks.flatMap(({ inherited = [], sheets }) => [
+    ...inherited.map(({ change }) => change),
+    ...sheets.flatMap((sheet) => sheet.statements.flatMap((each) => each.changes)),
+  ]);
   apply(consortium, changes.filter(isLasting));
 }
 

@@ -1,14 +1,23 @@
 /** From the ledger's logs to judged sheets, each statement judged once more and held against the ledger's outcome. */
 import { ACT, CODE, type Keeper } from '../../protocol/acts.ts';
 import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
-import { decodeEndorsed, decodeJudged, ENDORSED_TOPIC, type Endorsement, type Outcome } from '../../protocol/event.ts';
+import {
+  decodeEndorsed,
+  decodeInherited,
+  decodeJudged,
+  ENDORSED_TOPIC,
+  INHERITED_TOPIC,
+  type Endorsement,
+  type Outcome,
+} from '../../protocol/event.ts';
+import { inherit, type ProvenLeaf } from '../../protocol/heritage.ts';
 import { isLatePair, judge, judgeLate } from '../../protocol/judge.ts';
 import type { Judgement } from '../../protocol/judging.ts';
 import { digestsOf, sheetHash, type Sheet } from '../../protocol/sheet.ts';
 import { stated, type Stated } from '../../protocol/statement.ts';
 import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
 import { apply, type Change, type MutableWorld } from '../../protocol/world.ts';
-import type { JudgedSheet, JudgedStatement } from '../custody/ports.ts';
+import type { InheritedLeaf, JudgedSheet, JudgedStatement } from '../custody/ports.ts';
 import { ChainError } from './errors.ts';
 import type { LedgerFile } from './ledger-file.ts';
 
@@ -33,10 +42,22 @@ export interface ReadSheet {
   readonly logIndex: number;
 }
 
-export function readLogs(logs: readonly Log[], ledger: Pick<LedgerFile, 'contracts'>): ReadSheet[] {
+/** A line or key that the ledger inherited. */
+export interface ReadLeaf {
+  readonly leaf: ProvenLeaf;
+  readonly logIndex: number;
+}
+
+export interface ReadLogs {
+  readonly sheets: readonly ReadSheet[];
+  readonly leaves: readonly ReadLeaf[];
+}
+
+export function readLogs(logs: readonly Log[], ledger: Pick<LedgerFile, 'contracts'>): ReadLogs {
   const keepers = new Map(Object.entries(ledger.contracts).map(([keeper, { address }]) => [address, keeper as Keeper]));
   const ordered = [...logs].sort((a, b) => Number(a.logIndex) - Number(b.logIndex));
   const sheets: ReadSheet[] = [];
+  const leaves: ReadLeaf[] = [];
   let endorsements: readonly Endorsement[] = [];
   for (const { address, topics, data, transactionHash, logIndex } of ordered) {
     const keeper = keepers.get(address.toLowerCase() as Hex);
@@ -46,25 +67,41 @@ export function readLogs(logs: readonly Log[], ledger: Pick<LedgerFile, 'contrac
       ({ endorsements } = decodeEndorsed(topics, hexToBytes(data)));
       continue;
     }
+    if (topics[0] === INHERITED_TOPIC) {
+      leaves.push({ leaf: decodeInherited(topics, hexToBytes(data)), logIndex: Number(logIndex) });
+      continue;
+    }
     const { sheet, outcomes } = decodeJudged(topics, hexToBytes(data));
     sheets.push({ keeper, sheet, outcomes, endorsements, transaction: transactionHash, logIndex: Number(logIndex) });
     endorsements = [];
   }
-  return sheets;
+  return { sheets, leaves };
 }
 
 /**
- * Judges the sheets of one block in order on `world`, which then shows their effects.
- * @throws ChainError WRONG_CHAIN if the ledger's outcome is another one
+ * Judges the sheets of one block in order on `world`, which then shows their effects, and takes up what was inherited
+ * between them.
+ * @throws ChainError WRONG_CHAIN if the ledger's outcome is another one, ProtocolError LEAF
  */
 export function judgeLogs(
   world: MutableWorld,
-  sheets: readonly ReadSheet[],
+  { sheets, leaves }: ReadLogs,
   blockTime: number,
-  foundingHash: Hex,
-): JudgedSheet[] {
+  { foundingHash, heritage }: Pick<LedgerFile, 'foundingHash' | 'heritage'>,
+): { readonly sheets: readonly JudgedSheet[]; readonly inherited: readonly InheritedLeaf[] } {
   const proving = { world, foundingHash, schemes: SCHEMES_P256 };
-  return sheets.map((read, index) => {
+  const waiting = [...leaves];
+  const inherited: InheritedLeaf[] = [];
+  const inheritUntil = (logIndex: number): void => {
+    while (waiting[0] !== undefined && waiting[0].logIndex < logIndex) {
+      const { leaf } = waiting.shift()!;
+      const change = inheritance(world, leaf, heritage);
+      apply(world, [change]);
+      inherited.push({ leaf, change });
+    }
+  };
+  const judged = sheets.map((read, index): JudgedSheet => {
+    inheritUntil(read.logIndex);
     const digests = digestsOf(read.sheet.items);
     const hash = sheetHash(digests, foundingHash);
     const statements = read.sheet.items.flatMap((item, position): JudgedStatement[] => {
@@ -82,6 +119,16 @@ export function judgeLogs(
     const { transaction, logIndex, endorsements } = read;
     return { hash, key, signature, digests, transaction, logIndex, endorsements, statements };
   });
+  inheritUntil(Infinity);
+  return { sheets: judged, inherited };
+}
+
+function inheritance(world: MutableWorld, leaf: ProvenLeaf, heritage: LedgerFile['heritage']): Change {
+  const inherited = heritage && inherit(world, heritage, leaf);
+  if (inherited === undefined) {
+    throw new ChainError('WRONG_CHAIN', `The ledger inherited ${leaf.words[1]}, which it has already, or from nobody.`);
+  }
+  return 'key' in inherited ? { change: 'enrolled', key: inherited.key } : { change: 'touched', line: inherited.line };
 }
 
 /**

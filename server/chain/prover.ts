@@ -22,7 +22,8 @@ interface Proof {
   readonly storageProof: readonly { readonly proof: readonly Hex[] }[];
 }
 
-export function openProver(rpc: Rpc, ledger: LedgerFile): ChainProver {
+/** @param base what the store adds to the numbers of this ledger's blocks */
+export function openProver(rpc: Rpc, ledger: LedgerFile, base: number): ChainProver {
   let founded: number | undefined;
 
   async function proofsOf(keeper: Keeper, slots: readonly Hex[], block: string): Promise<Hex[]> {
@@ -44,16 +45,17 @@ export function openProver(rpc: Rpc, ledger: LedgerFile): ChainProver {
     },
 
     async prove(block, slots) {
-      const number = quantity(block.number);
+      const own = block.number - base;
+      const number = quantity(own);
       try {
-        const header = await rawHeaderAt(rpc, block.number);
+        const header = await rawHeaderAt(rpc, own);
         const { hash } = parseHeader(hexToBytes(header));
         if (hash !== block.hash) return undefined;
         const nodes: Hex[] = [];
         for (const keeper of ['consortium', 'agreements', 'custody'] as const) {
           nodes.push(...(await proofsOf(keeper, slots[keeper], number)));
         }
-        return { header, validators: await headersOfChanges(rpc, ledger, block.number), nodes };
+        return { header, validators: await headersOfChanges(rpc, ledger, own), nodes };
       } catch (error) {
         if (isDropped(error)) return undefined;
         throw error;

@@ -1,16 +1,15 @@
 /** Reads the ledger's events off a node, a range of blocks at a time, as large as node and memory bear. */
-import { ENDORSED_TOPIC, JUDGED_TOPIC } from '../../protocol/event.ts';
+import { ENDORSED_TOPIC, INHERITED_TOPIC, JUDGED_TOPIC } from '../../protocol/event.ts';
 import type { BlockPosition } from '../custody/ports.ts';
 import { ChainError } from './errors.ts';
-import { readLogs, type Log, type ReadSheet } from './judged-logs.ts';
+import { readLogs, type Log, type ReadLogs } from './judged-logs.ts';
 import { blockAt } from './ledger-check.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { quantity, type Rpc } from './rpc.ts';
 
 /** A block with what it judged. */
-export interface ReadBlock {
+export interface ReadBlock extends ReadLogs {
   readonly at: BlockPosition;
-  readonly sheets: readonly ReadSheet[];
 }
 
 export interface Reader {
@@ -40,7 +39,7 @@ export function openReader(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>): Rea
         fromBlock: quantity(from),
         toBlock: quantity(to),
         address,
-        topics: [[JUDGED_TOPIC, ENDORSED_TOPIC]],
+        topics: [[JUDGED_TOPIC, ENDORSED_TOPIC, INHERITED_TOPIC]],
       };
       try {
         const logs = await rpc.request<readonly Log[]>('eth_getLogs', [filter]);
@@ -65,7 +64,7 @@ export function openReader(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>): Rea
         if (own.some(({ blockHash }) => blockHash !== at.hash)) {
           throw new ChainError('NODE', `Block ${number} changed while it was read; reading it again.`);
         }
-        return { at, sheets: readLogs(own, ledger) };
+        return { at, ...readLogs(own, ledger) };
       });
       return { blocks: blocks.sort((a, b) => a.at.number - b.at.number), to: headers.get(to)! };
     },

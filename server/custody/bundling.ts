@@ -42,10 +42,13 @@ export function openBundling(parts: ProvingParts): Pick<Gateway, 'bundle' | 'pro
 async function standingOf(store: Store, subject: Hex): Promise<ProvenTrail | 'due'> {
   const kept = await store.findProof(subject);
   const cursor = await store.cursor();
+  const base = (await store.ledgers()).at(-1)?.base ?? 0;
   try {
     const statements = await statementsOfTrail(store, subject, cursor?.number ?? 0);
     const newest = statements.at(-1)?.place.block ?? 0;
-    return kept !== undefined && newest <= kept.block.number ? { subject, block: kept.block, fresh: false } : 'due';
+    return kept !== undefined && newest <= kept.block.number && kept.block.number > base
+      ? { subject, block: kept.block, fresh: false }
+      : 'due';
   } catch (error) {
     if (error instanceof CustodyError && error.code === 'BUNDLE_TOO_LARGE') return { subject, trouble: error.code };
     throw error;

@@ -312,6 +312,7 @@ export type CustodyErrorCode =
   | 'DOSSIER_MISDIRECTED' // of another ledger, or for a participant that is not served here
   | 'DOSSIER_FORGED' // not signed by the participant that released the evidence
   | 'DOSSIER_TAMPERED' // a record that is not the one on the ledger, or not of this evidence
+  | 'RETIRED' // the ledger takes nothing more; its successor does
   | 'OVERLOADED' // try again later
   | 'UNAVAILABLE';
 

@@ -6,6 +6,7 @@
  */
 import type { Hex } from '../../protocol/bytes.ts';
 import type { LineKind } from '../../protocol/acts.ts';
+import type { ProvenLeaf } from '../../protocol/heritage.ts';
 import type { LineOf, LineState, KeyState } from '../../protocol/ledger.ts';
 import type { PublicKey } from '../../protocol/key.ts';
 import type { Change, MutableWorld } from '../../protocol/world.ts';
@@ -13,7 +14,7 @@ import type { Stated } from '../../protocol/statement.ts';
 import type { HeldRecord } from '../../protocol/dossier.ts';
 import type { Disclosure, WrittenRecord } from '../../protocol/record.ts';
 import type { Reason } from '../../protocol/reasons.ts';
-import type { Bundle, ChainProof, Timestamp } from '../../protocol/bundle/form.ts';
+import type { Bundle, ChainProof, LeftBehind, Timestamp } from '../../protocol/bundle/form.ts';
 import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
 import type { BundleVerification } from '../../protocol/bundle/verify.ts';
 import type { ChainAnswer, SlotsToProve } from '../../protocol/bundle/make.ts';
@@ -130,6 +131,34 @@ export interface JudgedBlock {
   readonly hash: Hex;
   readonly time: number;
   readonly sheets: readonly JudgedSheet[];
+  /** Before any statement that goes on from it. */
+  readonly inherited?: readonly InheritedLeaf[];
+}
+
+/** A ledger that this gateway follows, or followed until it was retired. */
+export interface FollowedLedger {
+  readonly file: LedgerFile;
+  /** Time of the block in which it was founded. */
+  readonly foundedTime: number;
+  /**
+   * What is added to the numbers of its blocks: those of a successor go on after those of the ledger before it, so that
+   * everything that was followed has one order.
+   */
+  readonly base: number;
+  /** Number, with the base added, of the last block before its successor; absent: it has none. */
+  readonly last?: number;
+}
+
+/** Everything that a ledger keeps, and the keys. */
+export interface WholeLedger {
+  readonly lines: readonly LineState[];
+  readonly keys: readonly KeyState[];
+}
+
+/** A line or key that was inherited from the ledger before. */
+export interface InheritedLeaf {
+  readonly leaf: ProvenLeaf;
+  readonly change: Change;
 }
 
 export interface BlockPosition {
@@ -169,10 +198,18 @@ export interface EvidenceFilter {
 
 export interface Store {
   /** Stores what the founding made, with its block as cursor; nothing happens if the ledger was followed already. */
-  found(
-    beginning: { readonly lines: readonly LineState[]; readonly keys: readonly KeyState[] },
-    at: BlockPosition,
-  ): Promise<void>;
+  found(beginning: WholeLedger, at: BlockPosition, ledger: FollowedLedger): Promise<void>;
+  /**
+   * Goes over to the successor of a retired ledger: stores what its founding made, with its block as cursor. Trails,
+   * records and proofs stay; lines and keys are as the successor inherits them. What was accepted and not included has
+   * expired, since it was signed for the ledger before. Nothing happens if it was followed already.
+   */
+  succeed(beginning: WholeLedger, at: BlockPosition, ledger: FollowedLedger): Promise<void>;
+  /** Ledgers that were followed, oldest first. */
+  ledgers(): Promise<readonly FollowedLedger[]>;
+  wholeLedger(): Promise<WholeLedger>;
+  /** How the ledger of this base inherited these lines, and all participants, keys and agreements. */
+  leaves(base: number, references: readonly LineReference[]): Promise<readonly LeftBehind[]>;
   /** The last block that changed what `loadConsortium` gives; undefined if nothing was followed. */
   consortiumBlock(): Promise<number | undefined>;
   /** The ledger as far as it was followed, whole for participants, keys, agreements; lines are read by `loadLines`. */

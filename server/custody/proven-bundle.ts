@@ -4,8 +4,7 @@
  */
 import type { Keeper } from '../../protocol/acts.ts';
 import type { Hex } from '../../protocol/bytes.ts';
-import type { Bundle, Timestamp } from '../../protocol/bundle/form.ts';
-import type { LedgerFile } from '../../protocol/bundle/ledger-file.ts';
+import type { Bundle, EarlierLedger, Timestamp } from '../../protocol/bundle/form.ts';
 import type { ChainAnswer, SlotsToProve } from '../../protocol/bundle/make.ts';
 import { layOut, statementsOfTrail } from './bundle-lines.ts';
 import type { ConsortiumView } from './consortium.ts';
@@ -29,7 +28,6 @@ export interface ProvingParts {
   readonly maker: BundleMaker;
   /** Undefined where the operator named none. */
   readonly authority: TimestampAuthority | undefined;
-  readonly ledger: LedgerFile;
   readonly clock: Clock;
   /** That the node could not be reached. */
   readonly report: (error: unknown) => void;
@@ -43,6 +41,8 @@ const PAUSE = 300;
 /** What was followed of a trail, not proven yet. */
 interface Draft {
   readonly bundle: Bundle;
+  /** Of the bundle's ledger. */
+  readonly base: number;
   readonly statements: readonly IncludedStatement[];
 }
 
@@ -92,13 +92,13 @@ async function finish(
   const { store, maker, clock } = parts;
   const stamped = await stampsOver(parts, block);
   const proven: ProvenBundle[] = [];
-  for (const { bundle: unproven, statements, slots } of drafts) {
+  for (const { bundle: unproven, statements, base, slots } of drafts) {
     const proof = await maker.prove(unproven, slots, answer);
     if (proof === undefined) return undefined;
     const bundle = { ...unproven, proof, ...stamped };
-    await checkProven(parts, bundle, block);
+    await checkProven(parts, { bundle, base }, block);
     await store.keepProof({ subject: bundle.subject, block, founded, proof, ...stamped, time: clock() });
-    proven.push({ bundle, statements, asOf: block, kept: false });
+    proven.push({ bundle, base, statements, asOf: block, kept: false });
   }
   return proven;
 }
@@ -135,7 +135,7 @@ export async function keptBundle(parts: ProvingParts, subject: Hex): Promise<Pro
   const { block, founded, proof, timestamps } = kept;
   const draft = await draftBundle(parts, subject, block, founded);
   const bundle = { ...draft.bundle, proof, ...(timestamps && { timestamps }) };
-  await checkProven(parts, bundle, block);
+  await checkProven(parts, { bundle, base: draft.base }, block);
   return { ...draft, bundle, asOf: block, kept: true };
 }
 
@@ -148,21 +148,48 @@ async function stampsOver(
   return token === undefined ? {} : { timestamps: [{ over: 'block', token }] };
 }
 
+/** On the ledger that the block is of, with what the ledgers before it left. */
 async function draftBundle(
-  { store, consortium, keyring, ledger }: ProvingParts,
+  { store, consortium, keyring }: ProvingParts,
   subject: Hex,
   block: BlockPosition,
   foundedTime: number,
 ): Promise<Draft> {
+  const ledgers = (await store.ledgers()).filter(({ base }) => base < block.number || base === 0);
+  const { file: ledger, base } = ledgers.at(-1)!;
+  if (ledgers[0]!.file.heritage !== undefined) throw beganBefore();
   const statements = await statementsOfTrail(store, subject, block.number);
   if (statements.length === 0) throw notIncluded();
   const { world } = await consortium.current();
   const laid = await layOut(store, statements, { world, keyring });
-  return { statements, bundle: { version: 1, subject, ledger, foundedTime, ...laid, disclosures: [] } };
+  const earlier = await Promise.all(
+    ledgers.slice(0, -1).map(async (each, index): Promise<EarlierLedger> => {
+      const own = statements.filter(({ place }) => place.block > each.base && place.block <= each.last!);
+      const until = statements.filter(({ place }) => place.block <= each.last!);
+      const lines = until.map(({ kind, stated }) => ({ kind, subject: stated.statement.subject }));
+      const left = await store.leaves(ledgers[index + 1]!.base, lines);
+      return { ledger: each.file, foundedTime: each.foundedTime, inclusions: own.length, left };
+    }),
+  );
+  const bundle: Bundle = {
+    version: 1,
+    subject,
+    ledger,
+    ...(earlier.length > 0 && { earlier }),
+    foundedTime,
+    ...laid,
+    disclosures: [],
+  };
+  return { statements, bundle, base };
 }
 
 /** Nothing leaves this gateway that would not verify. */
-async function checkProven({ maker, clock }: ProvingParts, bundle: Bundle, block: BlockPosition): Promise<void> {
+async function checkProven(
+  { maker, clock }: ProvingParts,
+  { bundle, base }: Pick<Draft, 'bundle' | 'base'>,
+  at: BlockPosition,
+): Promise<void> {
+  const block = { ...at, number: at.number - base };
   const faults = await maker.faults(bundle, { block, now: clock() });
   if (faults.length === 0) return;
   throw new CustodyError(
@@ -174,6 +201,13 @@ async function checkProven({ maker, clock }: ProvingParts, bundle: Bundle, block
 /** Of the chain's adapter, known by its name, since custody knows ports only. */
 function isOfChain(error: unknown): boolean {
   return error instanceof Error && error.name === 'ChainError';
+}
+
+function beganBefore(): CustodyError {
+  return new CustodyError(
+    'UNAVAILABLE',
+    'This gateway did not follow the ledger before this one, and what was stated there is part of every bundle. Ask a gateway that did, or the operator to restore a backup of the store.',
+  );
 }
 
 export function notIncluded(): CustodyError {

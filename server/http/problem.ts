@@ -44,6 +44,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, Kind>> = {
   DOSSIER_MISDIRECTED: { status: 403, title: 'The dossier is for somebody else' },
   DOSSIER_FORGED: { status: 403, title: 'The dossier is not from the participant that released the evidence' },
   DOSSIER_TAMPERED: { status: 422, title: 'A record of the dossier is not the one on the ledger' },
+  RETIRED: { status: 410, title: 'The ledger is retired' },
   OVERLOADED: { status: 503, title: 'The gateway has too much to do', retryAfter: 1 },
   UNAVAILABLE: { status: 503, title: 'The gateway can’t do this now', retryAfter: 5 },
   UNAUTHENTICATED: { status: 401, title: 'A valid token is needed' },

@@ -2,8 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { MutableWorld } from '../../protocol/world.ts';
-import type { KeyState, LineState } from '../../protocol/ledger.ts';
-import type { AcceptedSheetPart, BlockPosition, LineReference } from '../custody/ports.ts';
+import type { LineState } from '../../protocol/ledger.ts';
+import type { AcceptedSheetPart, BlockPosition, FollowedLedger, LineReference, WholeLedger } from '../custody/ports.ts';
 import type { Stated } from '../../protocol/statement.ts';
 import { inParts, insertRows } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
@@ -13,22 +13,24 @@ import { kindNamed, kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
 import { lockCursor, moveCursor } from './projection.ts';
 import { statedOf } from './stated.ts';
+import { insertLedger } from './successions.ts';
 import type { Tables } from './tables.ts';
-
-/** What a ledger begins with, before any statement. */
-export interface Beginning {
-  readonly lines: readonly LineState[];
-  readonly keys: readonly KeyState[];
-}
 
 /**
  * Stores what the founding made, with the block of it as cursor. Nothing happens if the ledger
  * was followed already.
  */
-export async function found(parts: StoreParts, { lines, keys }: Beginning, at: BlockPosition): Promise<void> {
+export async function found(
+  parts: StoreParts,
+  { lines, keys }: WholeLedger,
+  at: BlockPosition,
+  ledger: FollowedLedger,
+): Promise<void> {
   const { database } = parts;
   await database.transact(async (transaction) => {
-    if ((await lockCursor(parts, transaction)) !== undefined) return;
+    const followed = await lockCursor(parts, transaction);
+    await insertLedger(transaction, ledger);
+    if (followed !== undefined) return;
     await insertRows(transaction, database.engine, LINE_ROWS, lines.map(rowOfLine));
     await insertRows(transaction, database.engine, KEY_ROWS, keys.map(rowOfKey));
     await moveCursor(transaction, at, at.number);

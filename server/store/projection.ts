@@ -6,11 +6,13 @@ import { sql, type Transaction } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
 import { reasonNumber } from '../../protocol/reasons.ts';
 import { encodeStatements } from '../../protocol/wire.ts';
+import type { Change } from '../../protocol/world.ts';
 import type { BlockPosition, JudgedBlock, JudgedSheet } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { isOfConsortium, rowsOfChanges } from './changes.ts';
 import { bytesOf, bytesOfDigests, digestsOfBytes, hexOf } from './columns.ts';
 import { StoreError } from './errors.ts';
+import { insertLeaves } from './leaves.ts';
 import { KEY_ROWS, LINE_ROWS } from './ledger-rows.ts';
 import { kindOfStatement } from './line-kind.ts';
 import { finishSheets, sendAgain } from './outbox.ts';
@@ -59,6 +61,7 @@ export async function applyBlocks(parts: StoreParts, blocks: readonly JudgedBloc
     if (from !== undefined && to.number <= from.number) return;
     await moveCursor(transaction, to, fresh.findLast(changesConsortium)?.number);
     await expireUntil(transaction, to.time);
+    if (fresh.some(retires)) await expireAll(transaction);
   });
 }
 
@@ -84,8 +87,23 @@ export async function moveCursor(
     .execute();
 }
 
-function changesConsortium({ sheets }: JudgedBlock): boolean {
-  return sheets.some(({ statements }) => statements.some(({ changes }) => changes.some(isOfConsortium)));
+/** In the order in which the ledger made them. */
+function changesOf({ inherited = [], sheets }: JudgedBlock): Change[] {
+  return [
+    ...inherited.map(({ change }) => change),
+    ...sheets.flatMap(({ statements }) => statements.flatMap(({ changes }) => changes)),
+  ];
+}
+
+function changesConsortium(block: JudgedBlock): boolean {
+  return changesOf(block).some(isOfConsortium);
+}
+
+function retires(block: JudgedBlock): boolean {
+  return changesOf(block).some(
+    (change) =>
+      change.change === 'moved' && change.line.kind === 'consortium' && change.line.state.status === 'retired',
+  );
 }
 
 /** Followers of several processes take turns. */
@@ -138,7 +156,7 @@ async function insertBlocks(
   const { engine } = database;
   const sheets = blocks.flatMap((block) => block.sheets);
   const statements = statementRows(blocks);
-  const { lines, keys } = rowsOfChanges(sheets.flatMap((sheet) => sheet.statements.flatMap(({ changes }) => changes)));
+  const { lines, keys } = rowsOfChanges(blocks.flatMap(changesOf));
   await insertRows(
     transaction,
     engine,
@@ -150,6 +168,11 @@ async function insertBlocks(
   await insertRows(transaction, engine, STATEMENTS, statements.rows);
   await insertRows(transaction, engine, LINE_ROWS, lines);
   await insertRows(transaction, engine, KEY_ROWS, keys);
+  await insertLeaves(
+    transaction,
+    engine,
+    blocks.flatMap(({ inherited = [] }) => inherited),
+  );
   await projectTransfers(transaction, engine, placed(blocks));
   await settlePromises(transaction, statements);
   await settleRelays(transaction, [...new Set(sheets.map(({ transaction: hash }) => hash))]);
@@ -244,6 +267,17 @@ async function settleRelays(transaction: Transaction<Tables>, hashes: readonly H
     transaction,
     settled.map(({ hash }) => hash),
   );
+}
+
+/** A retired ledger includes nothing more. */
+export async function expireAll(transaction: Transaction<Tables>): Promise<void> {
+  const expired = await transaction
+    .updateTable('accepted')
+    .set({ state: PROMISE.EXPIRED })
+    .where(sql<boolean>`state = 0`)
+    .returning('outbox')
+    .execute();
+  await finishSheets(transaction, [...new Set(expired.map(({ outbox }) => outbox))]);
 }
 
 async function expireUntil(transaction: Transaction<Tables>, time: number): Promise<number> {

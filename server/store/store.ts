@@ -25,8 +25,10 @@ import {
 import { erase, notices, owedErasures } from './erasures.ts';
 import { forgetLedger } from './forgetting.ts';
 import { consortiumLines, holdsOn, inclusions } from './inclusions.ts';
+import { leaves } from './leaves.ts';
 import { consortiumBlock, found, loadConsortium, loadLines, loadPending } from './ledger-state.ts';
 import { migrations } from './migrations/index.ts';
+import { ledgers, succeed, wholeLedger } from './successions.ts';
 import type { StoreParts } from './parts.ts';
 import { applyBlocks, cursor, expire } from './projection.ts';
 import { findPolicy, savePolicy } from './policies.ts';
@@ -112,7 +114,11 @@ function dossierStore(parts: StoreParts): DossierStore {
 
 function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<void>): Store {
   return {
-    found: (beginning, at) => found(parts, beginning, at),
+    found: (beginning, at, ledger) => found(parts, beginning, at, ledger),
+    succeed: (beginning, at, ledger) => succeed(parts, beginning, at, ledger),
+    ledgers: () => ledgers(parts),
+    wholeLedger: () => wholeLedger(parts),
+    leaves: (base, references) => leaves(parts, base, references),
     consortiumBlock: () => consortiumBlock(parts),
     loadConsortium: (into) => loadConsortium(parts, into),
     loadLines: (references) => loadLines(parts, references),

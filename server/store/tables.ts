@@ -36,6 +36,8 @@ export interface Tables {
   sender: SenderTable;
   probe: { id: number; at: number };
   bundle_proof: BundleProofTable;
+  ledger: LedgerTable;
+  leaf: LeafTable;
 }
 
 /** A signed list of statements, from the outbox or from the ledger. */
@@ -271,6 +273,27 @@ interface DerivationTable {
   position: number;
   /** Of the parent in the list. */
   ordinal: number;
+}
+
+/** A ledger that was followed. */
+interface LedgerTable {
+  /** Its blocks are numbered on from here, so that those of all ledgers have an order. */
+  base: number;
+  /** The last block, numbered so, that was followed before its successor; null: it has none. */
+  last: number | null;
+  founded_time: number;
+  /** JSON of the protocol's LedgerFile. */
+  file: string;
+}
+
+/** That a line or key was inherited by the ledger of this base. */
+interface LeafTable {
+  base: number;
+  /** Of the protocol's leaf. */
+  kind: number;
+  subject: Bytes;
+  /** Words: from the leaf to the root. */
+  proof: Bytes;
 }
 
 /** What a node proved of the lines that an item's bundle rests on. */

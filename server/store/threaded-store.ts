@@ -23,7 +23,7 @@ const READS = [
     'statement',
   ],
   ...['cursor', 'searchEvidence', 'transfers', 'derivations', 'records', 'findByTerm', 'findPolicy', 'counts'],
-  ...['inclusions', 'consortiumLines', 'holdsOn', 'findProof'],
+  ...['inclusions', 'consortiumLines', 'holdsOn', 'findProof', 'ledgers', 'wholeLedger', 'leaves'],
 ] as const;
 
 /** @throws StoreError as openStore */

@@ -12,6 +12,7 @@ import { receipts } from './0007-receipts.ts';
 import { bases } from './0008-bases.ts';
 import { bundles } from './0009-bundles.ts';
 import { processes } from './0010-processes.ts';
+import { successions } from './0011-successions.ts';
 
 export function migrations(engine: Engine): Record<string, Migration> {
   const types = columnTypes(engine);
@@ -26,5 +27,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
     '0008-bases': bases(),
     '0009-bundles': bundles(types),
     '0010-processes': processes(types),
+    '0011-successions': successions(types),
   };
 }

@@ -50,7 +50,7 @@ export async function inLaterRound({ ledger }: Consortium, rpc: Rpc, bundle: Bun
     const { consensus } = parseHeader(hexToBytes(await rawHeaderAt(rpc, number)));
     if (consensus!.round === 0) continue;
     const slots = slotsToProve(bundle);
-    const answer = await openProver(rpc, ledger).prove(await blockAt(rpc, number), slots);
+    const answer = await openProver(rpc, ledger, 0).prove(await blockAt(rpc, number), slots);
     return withProof(bundle, slots, answer!);
   }
   return undefined;

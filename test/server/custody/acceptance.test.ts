@@ -16,6 +16,7 @@ import { openKeyring } from '../../../server/keyring/keyring.ts';
 import { BKA, PJ } from '../../protocol/support/actors.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { openLedger, word } from '../exchange/support/ledger.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 const caller = { token: 'a token', role: 'officer', participant: BKA.participant } as const;
 
@@ -33,7 +34,7 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     const { service } = ledger.enrol(BKA);
     const item = ledger.collect(BKA, [{ label: 'description', value: 'A phone' }]);
     const store = await place.open();
-    await store.found(ledger.beginning, ledger.first);
+    await store.found(ledger.beginning, ledger.first, FOLLOWED);
     await store.applyBlocks(ledger.blocks, ledger.blocks.at(-1)!);
     const acceptance = openAcceptance({
       ...{ store, consortium: openConsortium(store), foundingHash: ledger.foundingHash, clock: ledger.now },

@@ -58,10 +58,10 @@ describe('bundling', function () {
     };
     open = () =>
       openBundling({
-        ...{ store, maker, clock, authority, ledger: place.ledger, report: () => undefined },
+        ...{ store, maker, clock, authority, report: () => undefined },
         consortium: openConsortium(store),
         keyring: openKeyring([]),
-        prover: openProver(rpc, place.ledger),
+        prover: openProver(rpc, place.ledger, 0),
       });
     bundling = open();
   });

@@ -7,6 +7,7 @@ import type { OpenedStore } from '../../../server/store/store.ts';
 import { BKA, PJ, type Actor } from '../../protocol/support/actors.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { openLedger, subjectBy, type Said, type TestLedger } from './support/ledger.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 const FIELDS = [{ label: 'exhibit', value: 'A-17' }] as const;
 const SERVED = [BKA.participant];
@@ -24,7 +25,7 @@ onEachEngine('an erasure', (makePlace) => {
   afterEach(() => place.leave());
 
   async function follow(into: OpenedStore = store): Promise<void> {
-    await into.found(ledger.beginning, ledger.first);
+    await into.found(ledger.beginning, ledger.first, FOLLOWED);
     const last = ledger.blocks.at(-1);
     if (last) await into.applyBlocks(ledger.blocks, last);
   }

@@ -6,6 +6,7 @@ import type { OpenedStore } from '../../../server/store/store.ts';
 import { BKA, KOELN, PJ } from '../../protocol/support/actors.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { openLedger, word, type Said, type TestLedger } from './support/ledger.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 const FIELDS = [
   { label: 'exhibit', value: 'A-17' },
@@ -25,7 +26,7 @@ onEachEngine('dossiers in the store', (makePlace) => {
     ledger = openLedger();
     phone = ledger.collect(BKA, FIELDS);
     release = ledger.release(BKA, phone.subject, KOELN.participant);
-    await store.found(ledger.beginning, ledger.first);
+    await store.found(ledger.beginning, ledger.first, FOLLOWED);
     await store.applyBlocks(ledger.blocks, ledger.blocks.at(-1)!);
   });
   afterEach(() => place.leave());

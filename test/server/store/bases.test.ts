@@ -6,6 +6,7 @@ import type { OpenedStore } from '../../../server/store/store.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { NOW, word } from './samples.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 const COUNT = 1_203;
 
@@ -40,7 +41,11 @@ onEachEngine('requests and consents', (newPlace) => {
       },
     }));
     // A founding has no such lines; it is the shortest way to have many of them.
-    await store.found({ lines: [...requests, ...consents], keys: [] }, { number: 0, hash: word(), time: NOW });
+    await store.found(
+      { lines: [...requests, ...consents], keys: [] },
+      { number: 0, hash: word(), time: NOW },
+      FOLLOWED,
+    );
   });
   afterEach(() => place.leave());
 

@@ -7,6 +7,7 @@ import type { KeptProof } from '../../../server/custody/ports.ts';
 import type { OpenedStore } from '../../../server/store/store.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { blockOf, collected, following, judged, KEY, NOW, sheetOf, word } from './samples.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 onEachEngine('what bundles are made of', (newPlace) => {
   let place: Place;
@@ -27,7 +28,7 @@ onEachEngine('what bundles are made of', (newPlace) => {
     place = await newPlace();
     store = await place.open();
     // A founding has no holds; it is the shortest way to have some.
-    await store.found({ lines: [...holds, member], keys: [] }, { number: 0, hash: word(), time: NOW });
+    await store.found({ lines: [...holds, member], keys: [] }, { number: 0, hash: word(), time: NOW }, FOLLOWED);
   });
   afterEach(() => place.leave());
 

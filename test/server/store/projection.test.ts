@@ -10,6 +10,7 @@ import { onEachEngine, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { blockOf, collected, following, judged, KEY, lineOf, NOW, sheetOf, word } from './samples.ts';
 import { rightOf } from './sending.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 onEachEngine('following the ledger', (newPlace) => {
   let place: Place;
@@ -39,8 +40,8 @@ onEachEngine('following the ledger', (newPlace) => {
       state: { status: 'founded' },
     } as const;
     const at = { number: 3, hash: word(), time: NOW };
-    await store.found({ lines: [participant, consortium], keys: [key] }, at);
-    await store.found({ lines: [{ ...participant, count: 9 }], keys: [] }, { ...at, number: 4 });
+    await store.found({ lines: [participant, consortium], keys: [key] }, at, FOLLOWED);
+    await store.found({ lines: [{ ...participant, count: 9 }], keys: [] }, { ...at, number: 4 }, FOLLOWED);
     expect(await store.cursor()).to.deep.equal(at);
     const world = memoryWorld();
     await store.loadConsortium(world);

@@ -13,6 +13,7 @@ import type { OpenedStore } from '../../../server/store/store.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { blockOf, collected, following, judged, NOW, sheetOf, subjectOf, word, written } from './samples.ts';
+import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 const JURISDICTIONS = ['DE', 'FR', 'FR', 'ES'];
 
@@ -28,7 +29,7 @@ onEachEngine('transfers', (newPlace) => {
       ...{ kind: 'participant', subject: participantSubject(i + 1), head: word(), anchor: word(), count: 1 },
       state: { number: i + 1, code: `P-${i + 1}`, jurisdiction, kind: 'agency', sponsor: 0, status: 'active' },
     }));
-    await store.found({ lines, keys: [] }, { number: 0, hash: word(), time: NOW });
+    await store.found({ lines, keys: [] }, { number: 0, hash: word(), time: NOW }, FOLLOWED);
   });
   afterEach(() => place.leave());
 
@@ -223,7 +224,7 @@ onEachEngine('transfers', (newPlace) => {
       ...{ kind: 'participant', subject: participantSubject(i + 1), head: word(), anchor: word(), count: 1 },
       state: { number: i + 1, code: `P-${i + 1}`, jurisdiction, kind: 'agency', sponsor: 0, status: 'active' },
     }));
-    await store.found({ lines, keys: [] }, { number: 0, hash: word(), time: NOW });
+    await store.found({ lines, keys: [] }, { number: 0, hash: word(), time: NOW }, FOLLOWED);
     await store.applyBlocks([block], block);
     expect(await find()).to.deep.equal(before);
   });

@@ -20,6 +20,7 @@ import { openStore, type OpenedStore } from '../../../../server/store/store.ts';
 import type { Actor } from '../../../protocol/support/actors.ts';
 import { MASTER_KEY } from '../../../support/stores.ts';
 import type { Said, TestLedger } from './ledger.ts';
+import { FOLLOWED } from '../../../support/followed-ledger.ts';
 
 export interface Agency {
   readonly actor: Actor;
@@ -99,7 +100,7 @@ export async function openAgency(
     ...(await opened()),
     async follow(to = ledger.blocks.length) {
       const { store } = agency;
-      await store.found(ledger.beginning, ledger.first);
+      await store.found(ledger.beginning, ledger.first, FOLLOWED);
       const block = ledger.blocks[to - 1];
       const from = (await store.cursor())!.number;
       if (block && to > from) await store.applyBlocks(ledger.blocks.slice(from, to), block);
