@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ACT } from '../../protocol/acts.ts';
-import { isHex, type Hex } from '../../protocol/bytes.ts';
+import { isHex, ZERO, type Hex } from '../../protocol/bytes.ts';
 import { WAIT_MAX } from '../../protocol/judge.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
 import { digestOf, type Statement } from '../../protocol/statement.ts';
@@ -59,7 +59,7 @@ export function addSuccessionCommands(program: Command): void {
       next: '`unbroken succeed`.',
     },
   ).action(
-    handled(async (session, heritage: string, options: RetireOptions) => {
+    handled(async (session, options: RetireOptions, heritage: string) => {
       if (!isHex(heritage, 32)) throw usage('The heritage is 32 bytes in hexadecimal: `unbroken heritage` prints it.');
       if (options.authority !== undefined) await sign(session, heritage, options.file, options.authority);
       else if (!options.send) throw usage('Name your key, --authority KEY, or --send what was signed.');
@@ -103,7 +103,7 @@ async function sign(session: Session, heritage: Hex, file: string, named: string
   const begun = existsSync(file) ? await readRetirement(session, heritage, file) : undefined;
   if (begun === undefined) {
     const time = Math.floor(Date.now() / 1000);
-    const request = { act: 'retire', reference: heritage, time, expires: time + WAIT_MAX } as const;
+    const request = { act: 'retire', subject: ZERO, reference: heritage, time, expires: time + WAIT_MAX } as const;
     const { sheet } = await signedSheet(session, key, [request]);
     save(file, { ...(sheet as SignedSheet), endorsements: [] } as unknown as Retirement);
   } else {
@@ -130,7 +130,7 @@ async function send(session: Session, heritage: Hex, file: string): Promise<void
   const accepted = await session.gateway.submit(sheet, {
     idempotencyKey: `retire-${retirement.signature.slice(2, 66)}`,
   });
-  const outcomes = await waitFor(session, accepted, {});
+  const outcomes = await waitFor(session, accepted, { wait: true });
   session.output.result({ statements: outcomes }, () => outcomeLines(outcomes));
 }
 

@@ -13,7 +13,8 @@ import { add, down, findEngine, kill, remove, restart, up } from '../../scripts/
 import { isRunning } from '../../scripts/network/node-process.ts';
 import { nodeFolder, readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
 import { openRpc } from '../../server/chain/rpc.ts';
-import { startConsortium, type Consortium } from './support/consortium.ts';
+import { placeOn, startConsortium, type Consortium } from './support/consortium.ts';
+import { expectSuccession } from './support/succession.ts';
 import { bundleOf, consensusOf, expectProven, inLaterRound, verified, withForgedSeal } from './support/court.ts';
 
 /** Milliseconds. Each round that is lost doubles the time of the next: after a halt of a minute, two more may pass. */
@@ -42,7 +43,7 @@ describe('a gateway on a network of validators', function () {
       if (readState(network)) await down(network);
     });
     state = await up(network, { engine: found.engine.name, validators: 4 }, () => undefined);
-    consortium = await startConsortium(path.join(folder, 'gateway'), state);
+    consortium = await startConsortium(path.join(folder, 'gateway'), placeOn(state));
     closers.push(() => consortium.close());
   });
   after(async () => {
@@ -84,6 +85,10 @@ describe('a gateway on a network of validators', function () {
     const { verdict, checks } = verified(consortium, withForgedSeal(await bundleOf(consortium, subject)));
     expect(verdict).to.equal('not verified');
     expect(checks.filter(({ result }) => result === 'failed').map(({ name }) => name)).to.deep.equal(['sealed']);
+  });
+
+  it('takes over a ledger that was retired on another engine, whose trails go on and are proven across both', async () => {
+    await expectSuccession(path.join(folder, 'succession'), state);
   });
 
   it('goes on when the validator that it speaks to is killed', async () => {

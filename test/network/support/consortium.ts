@@ -1,8 +1,8 @@
-/** Two agencies with one gateway between them, on a network of real validators. */
+/** Two agencies with one gateway between them, on a network of real validators, or on any other chain. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { bytesToHex, ZERO } from '../../../protocol/bytes.ts';
+import { bytesToHex, ZERO, type Hex } from '../../../protocol/bytes.ts';
 import { encodeFounding } from '../../../protocol/founding.ts';
 import { keyWords } from '../../../protocol/lists.ts';
 import { POWER, SCHEME } from '../../../protocol/names.ts';
@@ -29,12 +29,29 @@ export interface Consortium {
   at(code: string): Officer;
   /** Takes the token of one of its officers. */
   token(code: string): string;
+  /** Private keys that speak for an agency. */
+  readonly authorities: ReadonlyMap<string, Hex>;
+  /** The data folder of the gateway. */
+  readonly folder: string;
   /** With -9, and starts it again. */
   killGateway(): Promise<void>;
+  stopGateway(): Promise<void>;
+  /** Starts it at the same address, on these nodes. */
+  startGateway(urls: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startConsortium(folder: string, network: NetworkState): Promise<Consortium> {
+/** A chain to deploy a ledger on: its nodes, and accounts that may send. */
+export interface ChainPlace {
+  readonly urls: readonly string[];
+  readonly relays: readonly { readonly privateKey: Hex }[];
+}
+
+export function placeOn({ nodes, relays }: NetworkState): ChainPlace {
+  return { urls: nodes.map(rpcUrl), relays };
+}
+
+export async function startConsortium(folder: string, { urls, relays }: ChainPlace): Promise<Consortium> {
   const keys = new Map(AGENCIES.map(({ code }) => [code, { authority: randomSecret(), service: randomSecret() }]));
   const founding = encodeFounding({
     nonce: randomSecret(),
@@ -44,8 +61,8 @@ export async function startConsortium(folder: string, network: NetworkState): Pr
       key: newKey(SCHEME.secp256k1, keys.get(code)!.authority, POWER.authority | POWER.custody),
     })),
   });
-  const [deployer, relay] = network.relays;
-  const url = rpcUrl(network.nodes[0]!);
+  const [deployer, relay] = relays;
+  const url = urls[0]!;
   const ledger = await deployLedger(openRpc(url), url, deployer!.privateKey, bytesToHex(founding));
 
   mkdirSync(folder, { mode: 0o700 });
@@ -54,11 +71,10 @@ export async function startConsortium(folder: string, network: NetworkState): Pr
   const secrets = { version: 1, masterKey: randomSecret(), relayKey: relay!.privateKey, held, encryption: [] };
   writeFileSync(path.join(folder, 'secrets.json'), JSON.stringify(secrets), { mode: 0o600 });
 
-  const environment = { DATA_DIR: folder, CHAIN_URL: network.nodes.map(rpcUrl).join(',') };
-  const start = (port: string): Promise<StartedProcess> =>
+  const start = (port: string, nodes = urls): Promise<StartedProcess> =>
     startProcess(
       ['server/main.ts'],
-      { ...environment, PORT: port },
+      { DATA_DIR: folder, CHAIN_URL: nodes.join(','), PORT: port },
       /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/,
     );
   let gateway = await start('0');
@@ -82,6 +98,12 @@ export async function startConsortium(folder: string, network: NetworkState): Pr
     );
     return {
       ...{ ledger, agreement, at, url: gatewayUrl, token: (code) => tokens.get(code)! },
+      authorities: new Map([...keys].map(([code, { authority }]) => [code, authority])),
+      folder,
+      stopGateway: () => gateway.stop(),
+      async startGateway(nodes) {
+        gateway = await start(new URL(gatewayUrl).port, nodes);
+      },
       async killGateway() {
         const ended = new Promise((resolve) => gateway.child.once('exit', resolve));
         gateway.child.kill('SIGKILL');

@@ -1,0 +1,120 @@
+/** A ledger on one engine is retired, and its successor on another goes on: what agencies and operators type. */
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { parseLedgerFile } from '../../../protocol/bundle/ledger-file.ts';
+import { verifyBundle } from '../../../protocol/bundle/verify.ts';
+import { sealKey } from '../../../cli/keys/key-file.ts';
+import { rpcUrl, type NetworkState } from '../../../scripts/network/state.ts';
+import { openEmbedded } from '../../../server/chain/embedded/engine.ts';
+import { openEndpoint } from '../../../server/chain/embedded/endpoint.ts';
+import { randomSecret } from '../../../server/keyring/secrets.ts';
+import { startConsortium, type Consortium } from './consortium.ts';
+import { bundleOf, consensusOf } from './court.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const PASSPHRASE = 'only for this test';
+
+export async function expectSuccession(folder: string, network: NetworkState): Promise<void> {
+  mkdirSync(folder);
+  const engine = await openEmbedded(path.join(folder, 'chain'), () => Math.floor(Date.now() / 1000));
+  const endpoint = await openEndpoint(engine, 0);
+  const relays = [{ privateKey: randomSecret() }, network.relays.at(-1)!];
+  const consortium = await startConsortium(path.join(folder, 'gateway'), { urls: [endpoint.url], relays });
+  try {
+    await goOver(folder, consortium, [endpoint.url], network.nodes.map(rpcUrl));
+  } finally {
+    await consortium.close();
+    await endpoint.close();
+    await engine.close();
+  }
+}
+
+async function goOver(
+  folder: string,
+  consortium: Consortium,
+  from: readonly string[],
+  urls: readonly string[],
+): Promise<void> {
+  const { at, agreement, ledger } = consortium;
+  const bka = at('DE-BKA');
+  const record = { fields: [{ label: 'exhibit', value: 'EX-9' }] };
+  const [collected] = await bka.state({ act: 'collect', code: 'seized', record });
+  const { subject } = collected!;
+  await bka.state({ act: 'release', subject, recipient: 'FR-PN', agreement, purpose: ['investigate'] });
+  const before = await bundleOf(consortium, subject);
+
+  // Everybody compares, signs, and one states it.
+  await consortium.stopGateway();
+  const heritage = (await run(consortium, ['heritage'])).trim();
+  await consortium.startGateway(from);
+  const file = path.join(folder, 'retirement.json');
+  for (const [code, authority] of consortium.authorities) {
+    const key = path.join(folder, `${code}.json`);
+    writeFileSync(key, JSON.stringify(sealKey('secp256k1', authority, PASSPHRASE)));
+    await run(consortium, ['retire', heritage, '--file', file, '--authority', key], code);
+  }
+  await run(consortium, ['retire', heritage, '--file', file, '--send'], 'DE-BKA');
+  const refused = await fetch(`${consortium.url}/v1/statements`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${consortium.token('FR-PN')}`,
+      'content-type': 'application/json',
+      'idempotency-key': 'after-the-end',
+    },
+    body: JSON.stringify({ act: 'accept', code: 'clean', subject }),
+  });
+  expect(refused.status).to.equal(410);
+
+  // One operator founds the successor; each puts its ledger file in place.
+  await consortium.stopGateway();
+  const successor = path.join(folder, 'successor.json');
+  await run(consortium, ['succeed', '--rpc', urls[0]!, '--out', successor]);
+  // Again: nothing is doubled.
+  await run(consortium, ['succeed', '--rpc', urls[0]!, '--out', successor]);
+  copyFileSync(successor, path.join(consortium.folder, 'ledger.json'));
+  await consortium.startGateway(urls);
+
+  await at('FR-PN').state({ act: 'accept', subject });
+  const [fresh] = await at('FR-PN').state({ act: 'collect', code: 'seized', record });
+  await at('FR-PN').state({ act: 'record', code: 'examined', subject });
+  const { items } = await at('FR-PN').get<{ items: readonly { progress: string }[] }>(`/v1/evidence/${subject}/trail`);
+  expect(items.map(({ progress }) => progress)).to.deep.equal(['final', 'final', 'final', 'final']);
+
+  // A court that has the successor's ledger file alone; and one of before, that has the first one's.
+  const trusted = parseLedgerFile(JSON.parse(readFileSync(successor, 'utf8')));
+  for (const item of [subject, fresh!.subject]) {
+    const across = await bundleOf(consortium, item);
+    const { verdict, trust, checks, completeAsOf } = verifyBundle(across, { ledger: trusted });
+    expect(checks.filter(({ result }) => result === 'failed')).to.deep.equal([]);
+    expect({ verdict, trust }).to.deep.equal({ verdict: 'verified', trust: 'seals' });
+    expect(completeAsOf).to.not.equal(undefined);
+    expect(checks.find(({ name }) => name === 'succession')!.result).to.equal('passed');
+    expect(consensusOf(across).validators).to.have.members(trusted.validators);
+  }
+  expect(verifyBundle(before, { ledger: parseLedgerFile(ledger) }).verdict).to.equal('verified');
+}
+
+/** The command as it is typed, by an agency's officer or the operator of the gateway's machine. */
+async function run({ url, token, folder }: Consortium, parameters: readonly string[], code?: string): Promise<string> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'cli/main.ts', ...parameters], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env['PATH'],
+      DATA_DIR: folder,
+      UNBROKEN_PASSPHRASE: PASSPHRASE,
+      UNBROKEN_URL: url,
+      ...(code !== undefined && { UNBROKEN_TOKEN: token(code) }),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [said, errors] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [ended] = (await once(child, 'close')) as [number | null];
+  expect(ended, `${parameters.join(' ')}: ${errors}`).to.equal(0);
+  return said;
+}
