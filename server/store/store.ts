@@ -42,6 +42,9 @@ import { tokenStore } from './tokens.ts';
 import { loadSheets, statement, trail } from './trail.ts';
 import { derivations, searchTransfers } from './transfers.ts';
 
+/** Of PostgreSQL, unless the URL names another. */
+export const STORE_SCHEMA = 'unbroken';
+
 export interface StoreOptions {
   /** Path of a SQLite file, or a PostgreSQL URL (`?schema=` names the schema, else `unbroken`). */
   readonly database: string;
@@ -64,7 +67,7 @@ export async function openStore({
   keys: keysAddress,
   masterKey,
 }: StoreOptions): Promise<OpenedStore> {
-  const database = await openDatabase<Tables>(address, 'unbroken', migrations);
+  const database = await openDatabase<Tables>(address, STORE_SCHEMA, migrations);
   const keys = await openRecordKeys(keysAddress ?? keysBeside(address), masterKey).catch(async (error: unknown) => {
     await database.close();
     throw error;
@@ -154,7 +157,8 @@ function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<voi
   };
 }
 
-function keysBeside(address: string): string {
+/** Where the record keys are, unless it is said. */
+export function keysBeside(address: string): string {
   if (!/^postgres(ql)?:/.test(address)) return join(dirname(address), 'keys.sqlite');
   const url = new URL(address);
   url.searchParams.delete('schema');
