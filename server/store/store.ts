@@ -7,7 +7,7 @@ import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } f
 import { accept, findAnswers, findReceipts } from './acceptance.ts';
 import { findProof, keepProof } from './bundle-proofs.ts';
 import { blindIndex } from './blind-index.ts';
-import { counts } from './counts.ts';
+import { countPending, counts } from './counts.ts';
 import { openDatabase } from './database.ts';
 import {
   countWaiting,
@@ -152,6 +152,7 @@ function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<voi
     eraseRecord: (record, time) => eraseRecord(parts, record, time),
     sweepKeys: (before) => sweepKeys(parts, before),
     counts: () => counts(parts),
+    countPending: () => countPending(parts),
     probe: (time) => probe(parts, time),
     close,
   };

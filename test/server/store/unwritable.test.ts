@@ -27,11 +27,11 @@ onEachEngine('a store that can not be written', (newPlace) => {
     await store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW });
     await writable(place.database, false);
     for (const write of [
-      store.probe(NOW),
-      store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW }),
-      store.holdSender(`0x${'a1'.repeat(20)}`),
+      () => store.probe(NOW),
+      () => store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW }),
+      () => store.holdSender(`0x${'a1'.repeat(20)}`),
     ]) {
-      const failure = await failureOf(write);
+      const failure = await failureOf(write());
       expect(failure.code).to.equal('UNAVAILABLE');
       expect(failure.message).to.match(/read-only/);
     }
@@ -102,6 +102,12 @@ describe('a file that can not be written', () => {
     await write(3, 100_000);
     expect(await database.read((queries) => queries.selectFrom('row').select('id').execute())).to.have.length(4);
     await database.close();
+  });
+
+  it('is a full disk under PostgreSQL, or one that refuses', () => {
+    for (const code of ['53100', '58030', '58P01', '25006']) {
+      expect(storeError(Object.assign(new Error('PANIC'), { code }))).to.include({ code: 'UNAVAILABLE' });
+    }
   });
 
   it('is read-only', () => {
