@@ -5,7 +5,7 @@ import pg from 'pg';
 import { readSchema } from '../../../server/store/database.ts';
 import { migrations } from '../../../server/store/migrations/index.ts';
 import { STORE_SCHEMA } from '../../../server/store/store.ts';
-import { onEachEngine, type Place } from '../../support/stores.ts';
+import { onEachEngine, onPostgres, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { collected, NOW, sheetOf } from './samples.ts';
 
@@ -46,12 +46,15 @@ onEachEngine('migrations', (newPlace) => {
     );
     expect((await failureOf(place.open())).message).to.match(/newer version/);
   });
+});
 
-  it('are applied once by processes that start together', async function () {
-    if (!place.shared) this.skip();
+onPostgres('migrations of processes that start together', (newPlace) => {
+  it('are applied once', async () => {
+    const place = await newPlace();
     const stores = await Promise.all([place.open(), place.open(), place.open()]);
     for (const store of stores) expect((await store.counts()).pending).to.equal(0);
-    expect((await state()).applied).to.deep.equal(KNOWN);
+    expect((await readSchema(place.database, STORE_SCHEMA, migrations)).applied).to.deep.equal(KNOWN);
+    await place.leave();
   });
 });
 
