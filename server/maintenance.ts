@@ -34,7 +34,12 @@ try {
   else throw new ConfigError('Usage: node server/maintenance.ts migrate [--apply] | move-store --from DIR --to URL');
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
+  process.exitCode = isUsage(error) ? 2 : 1;
+}
+
+function isUsage(error: unknown): boolean {
+  if (error instanceof ConfigError) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
 async function migrate(config: Config, apply: boolean, json: boolean): Promise<void> {
@@ -65,7 +70,9 @@ async function migrate(config: Config, apply: boolean, json: boolean): Promise<v
   console.log(
     pending.length === 0
       ? 'The store is up to date.'
-      : 'Take a backup, then `unbroken migrate --apply`. Gateways of the version before may go on meanwhile.',
+      : sqlite
+        ? 'Stop the gateway, take a backup, then `unbroken migrate --apply`.'
+        : 'Take a backup, then `unbroken migrate --apply`. Gateways of the version before may go on meanwhile.',
   );
 }
 
