@@ -14,6 +14,7 @@ import { addMemberCommands } from './commands/members.ts';
 import { addOfflineCommands } from './commands/offline.ts';
 import { addPaperCommands } from './commands/papers.ts';
 import { addReadingCommands } from './commands/reading.ts';
+import { addStoreCommands } from './commands/store.ts';
 import { addSuccessionCommands } from './commands/succession.ts';
 import { addTokenCommands } from './commands/tokens.ts';
 import { addTracingCommands } from './commands/tracing.ts';
@@ -67,6 +68,7 @@ export function buildProgram(): Command {
   addTokenCommands(program);
   addExchangeCommands(program);
   addProveCommand(program);
+  addStoreCommands(program);
   addSuccessionCommands(program);
   return program;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import type { Logger } from 'pino';
 
-import { hexToBytes, ZERO, type Hex, bytesToHex } from '../protocol/bytes.ts';
+import { hexToBytes, ZERO, bytesToHex } from '../protocol/bytes.ts';
 import { encodeFounding, successorTag } from '../protocol/founding.ts';
 import { openedSubject } from '../protocol/ledger.ts';
 import { deployLedger } from './chain/deploy.ts';

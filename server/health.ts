@@ -7,9 +7,11 @@ import type { Clock, Store } from './custody/ports.ts';
 
 /** Seconds for which a write that succeeded or failed speaks for the next ones: anybody may ask, often. */
 const PROBED = 3;
+/** Milliseconds. */
+const PATIENCE = 4_000;
 
 export interface HealthParts {
-  readonly store: Pick<Store, 'counts' | 'probe'> & { readonly dossiers: Pick<DossierStore, 'countWaiting'> };
+  readonly store: Pick<Store, 'countPending' | 'probe'> & { readonly dossiers: Pick<DossierStore, 'countWaiting'> };
   readonly follower: Pick<Follower, 'trouble' | 'position'>;
   readonly submitter: Pick<Submitter, 'trouble' | 'halted' | 'isSender'>;
   readonly clock: Clock;
@@ -32,11 +34,9 @@ export function openHealth({ store, follower, submitter, clock }: HealthParts): 
     const followed = follower.trouble();
     const parts = { follower: state(followed), submitter: state(submitter.trouble()), sender: submitter.isSender() };
     try {
-      const [trouble, { pending }, dossiers] = await Promise.all([
-        storeTrouble(),
-        store.counts(),
-        store.dossiers.countWaiting(),
-      ]);
+      const [trouble, pending, dossiers] = await inTime(
+        Promise.all([storeTrouble(), store.countPending(), store.dossiers.countWaiting()]),
+      );
       return {
         ...parts,
         ready: trouble === undefined && followed === undefined && submitter.halted() === undefined,
@@ -48,6 +48,19 @@ export function openHealth({ store, follower, submitter, clock }: HealthParts): 
       return { ...parts, ready: false, store: messageOf(error), chain: state(followed), pending: 0, dossiers: 0 };
     }
   };
+}
+
+/** A database that hangs lets everybody wait; who asks for the health is told. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the database does not answer; check it and its host')), PATIENCE);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,5 @@
 /** What agencies and operators do when a chain ends: the ledger is retired, and goes on elsewhere. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -16,9 +14,10 @@ import { handled, type Session } from '../session.ts';
 import { openKey, signedSheet } from '../stating/state.ts';
 import { outcomeLines } from '../stating/perform.ts';
 import { waitFor } from '../stating/wait.ts';
+import { runBeside } from './beside.ts';
 import { teach } from './flags.ts';
 
-const PROGRAM = path.resolve(import.meta.dirname, '../../server/succeeding.ts');
+const PROGRAM = 'server/succeeding.ts';
 
 interface RetireOptions {
   readonly file: string;
@@ -38,7 +37,7 @@ export function addSuccessionCommands(program: Command): void {
       examples: ['heritage'],
       next: '`unbroken retire` with this hash.',
     },
-  ).action((_: unknown, command: Command) => run(command, ['heritage']));
+  ).action((_: unknown, command: Command) => runBeside(command, PROGRAM, ['heritage']));
 
   teach(
     program
@@ -83,7 +82,7 @@ export function addSuccessionCommands(program: Command): void {
       next: 'at every gateway: the file in place of DATA_DIR/ledger.json, CHAIN_URL of the new chain, start.',
     },
   ).action(({ rpc, out }: { readonly rpc: string; readonly out: string }, command: Command) =>
-    run(command, ['succeed', '--rpc', rpc, '--out', path.resolve(out)]),
+    runBeside(command, PROGRAM, ['succeed', '--rpc', rpc, '--out', path.resolve(out)]),
   );
 }
 
@@ -105,7 +104,7 @@ async function sign(session: Session, heritage: Hex, file: string, named: string
     const time = Math.floor(Date.now() / 1000);
     const request = { act: 'retire', subject: ZERO, reference: heritage, time, expires: time + WAIT_MAX } as const;
     const { sheet } = await signedSheet(session, key, [request]);
-    save(file, { ...(sheet as SignedSheet), endorsements: [] } as unknown as Retirement);
+    save(file, { ...sheet, endorsements: [] } as unknown as Retirement);
   } else {
     const { retirement, hash } = begun;
     const others = retirement.endorsements.filter((each) => each.key !== key.id);
@@ -155,15 +154,4 @@ async function readRetirement(
 
 function save(file: string, retirement: Retirement): void {
   writeFileSync(file, `${JSON.stringify(retirement, null, 2)}\n`);
-}
-
-async function run(command: Command, parameters: readonly string[]): Promise<void> {
-  const { json } = command.optsWithGlobals<{ readonly json?: boolean }>();
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', PROGRAM, ...parameters, ...(json ? ['--json'] : [])],
-    { stdio: 'inherit' },
-  );
-  const [code] = (await once(child, 'exit')) as [number | null];
-  process.exitCode = code ?? 1;
 }

@@ -1,7 +1,7 @@
 /** Stating without a gateway: filled in here, judged as far as can be known here, signed here, queued here. */
 import { randomBytes } from 'node:crypto';
 import { ACTS, codeNumber, type Act } from '../../protocol/acts.ts';
-import { bytesToHex, ZERO, type Hex } from '../../protocol/bytes.ts';
+import { bytesToHex, ZERO } from '../../protocol/bytes.ts';
 import { WAIT_MAX } from '../../protocol/judge.ts';
 import { openedSubject } from '../../protocol/ledger.ts';
 import { bitsOf, PURPOSES, RESTRICTIONS } from '../../protocol/names.ts';

@@ -5,18 +5,14 @@
  * Its state comes from the chain alone. If ledger and judgement ever disagree, or the chain is not the one that was
  * followed, it stops with an alarm instead of guessing.
  */
-import { hexToBytes, ZERO } from '../../protocol/bytes.ts';
 import { ProtocolError } from '../../protocol/errors.ts';
-import { decodeFounding, foundedWorld } from '../../protocol/founding.ts';
-import { participantSubject } from '../../protocol/ledger.ts';
-import { keyId } from '../../protocol/key.ts';
 import { apply, memoryWorld, overlayWorld, type Change, type MutableWorld } from '../../protocol/world.ts';
 import type { BlockPosition, JudgedBlock, Store } from '../custody/ports.ts';
 import { unique } from '../custody/projection.ts';
 import { referencesOf } from '../custody/references.ts';
 import { ChainError } from './errors.ts';
 import { judgeLogs } from './judged-logs.ts';
-import { blockAt, checkLedger, checkPosition } from './ledger-check.ts';
+import { checkLedger, checkPosition } from './ledger-check.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { openReader, type ReadBlock } from './reader.ts';
 import { fromBase, takeUpLedger, type LedgerParts } from './succession.ts';

@@ -83,11 +83,13 @@ export async function inheritAll({ rpc, ledger, relayKey, leaves, progress }: In
 }
 
 async function settled(rpc: Rpc, hash: Hex): Promise<void> {
-  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await sleep(POLL)) {
+  const deadline = Date.now() + PATIENCE;
+  while (Date.now() < deadline) {
     const receipt = await rpc.request<{ status: Hex } | null>('eth_getTransactionReceipt', [hash]);
-    if (receipt === null) continue;
-    if (receipt.status === quantity(1)) return;
-    throw new ChainError('NODE', `Transaction ${hash} was reverted: is the ledger retired by now?`);
+    if (receipt?.status === quantity(1)) return;
+    if (receipt !== null)
+      throw new ChainError('NODE', `Transaction ${hash} was reverted: is the ledger retired by now?`);
+    await sleep(POLL);
   }
   throw new ChainError(
     'NODE',

@@ -28,8 +28,8 @@ const SHEETS = 256;
 
 // Milliseconds.
 const RETRY = { first: 100, most: 10_000 };
-/** How often an idle submitter looks, in case nobody wakes it. */
-const IDLE = 1_000;
+/** How often an idle submitter looks: what another process on the store accepts wakes nobody here. */
+const IDLE = 250;
 /** After this a transaction that is in no block is sent again: a node may forget what waits in its pool. */
 const SEND_AGAIN = 5_000;
 

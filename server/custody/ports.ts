@@ -334,6 +334,8 @@ export interface Store {
    */
   sweepKeys(before: number): Promise<number>;
 
+  /** The same number of pending statements, quick however large the store is. */
+  countPending(): Promise<number>;
   /** Writes something, to see whether it can; fails with what keeps the store from being written. */
   probe(time: number): Promise<void>;
   counts(): Promise<{

@@ -3,7 +3,7 @@
  * the query builder.
  */
 import { CompiledQuery, type Kysely } from 'kysely';
-import type { Engine } from './database.ts';
+import type { Engine } from './engine.ts';
 import type { Bytes } from './tables.ts';
 
 export type Value = Bytes | string | number | null;

@@ -24,3 +24,15 @@ export async function counts({ database }: StoreParts): ReturnType<Store['counts
     };
   });
 }
+
+/** What is promised and not judged; quick however large the store is. */
+export async function countPending({ database }: StoreParts): Promise<number> {
+  const row = await database.read((queries) =>
+    queries
+      .selectFrom('accepted')
+      .select(sql<number>`count(*)`.as('count'))
+      .where(sql<boolean>`state = 0`)
+      .executeTakeFirstOrThrow(),
+  );
+  return row.count;
+}

@@ -3,16 +3,16 @@
  *
  * `postgres://user@host/name?schema=unbroken` names the schema; everything else is a file.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, type Transaction } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
 import type pg from 'pg';
+import type { Engine } from './engine.ts';
 import { storeError, StoreError } from './errors.ts';
+import { migrate, schemaState, type SchemaState } from './migrating.ts';
 import { makeSchema, openSession, postgresDialect } from './postgres.ts';
 import { sqliteDialect } from './sqlite.ts';
-
-export type Engine = 'sqlite' | 'postgres';
 
 export interface Database<Tables> {
   readonly engine: Engine;
@@ -38,22 +38,10 @@ export async function openDatabase<Tables>(
 ): Promise<Database<Tables>> {
   const location = locate(address, schema);
   const { engine } = location;
-  let queries: Kysely<Tables>;
-  if (engine === 'sqlite') {
-    mkdirSync(dirname(location.path), { recursive: true });
-    queries = new Kysely<Tables>({ dialect: sqliteDialect(location.path) });
-  } else {
-    queries = new Kysely<Tables>({ dialect: postgresDialect(location.path, location.schema) });
-  }
-  const migrator = new Migrator({
-    db: queries,
-    provider: { getMigrations: () => Promise.resolve(migrations(engine)) },
-    ...(engine === 'postgres' ? { migrationTableSchema: location.schema } : {}),
-  });
+  const queries = connect<Tables>(location);
   try {
     if (engine === 'postgres') await makeSchema(location.path, location.schema);
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) throw storeError(error);
+    await migrate(queries, { engine, schema: location.schema, migrations: migrations(engine) });
   } catch (error) {
     await queries.destroy().catch(() => undefined);
     throw storeError(error);
@@ -85,7 +73,41 @@ export async function openDatabase<Tables>(
   };
 }
 
-function locate(address: string, schema: string): { engine: Engine; path: string; schema: string } {
+/** What of its migrations a database has; nothing is changed, and nothing made. */
+export async function readSchema(
+  address: string,
+  schema: string,
+  migrations: (engine: Engine) => Record<string, Migration>,
+): Promise<SchemaState> {
+  const location = locate(address, schema);
+  const { engine } = location;
+  const known = { engine, schema: location.schema, migrations: migrations(engine) };
+  if (engine === 'sqlite' && !existsSync(location.path)) {
+    return { applied: [], pending: Object.keys(known.migrations), newer: [] };
+  }
+  const queries = connect<unknown>(location);
+  try {
+    return await schemaState(queries, known);
+  } catch (error) {
+    throw storeError(error);
+  } finally {
+    await queries.destroy().catch(() => undefined);
+  }
+}
+
+interface Location {
+  readonly engine: Engine;
+  readonly path: string;
+  readonly schema: string;
+}
+
+function connect<Tables>({ engine, path, schema }: Location): Kysely<Tables> {
+  if (engine === 'postgres') return new Kysely<Tables>({ dialect: postgresDialect(path, schema) });
+  mkdirSync(dirname(path), { recursive: true });
+  return new Kysely<Tables>({ dialect: sqliteDialect(path) });
+}
+
+function locate(address: string, schema: string): Location {
   if (!/^postgres(ql)?:/.test(address)) return { engine: 'sqlite', path: address, schema };
   let url: URL;
   try {

@@ -6,7 +6,7 @@ import type { CheckedPart, DossierTrouble, OwedDossier } from '../custody/dossie
 import type { TrailEntry } from '../custody/ports.ts';
 import { insertRows, type Insert } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
-import type { Engine } from './database.ts';
+import type { Engine } from './engine.ts';
 import { kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
 import { keepRecords } from './records.ts';

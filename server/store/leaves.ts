@@ -6,7 +6,7 @@ import { LEAF } from '../../protocol/heritage.ts';
 import type { InheritedLeaf, LineReference } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert } from './bulk.ts';
 import { bytesOf, digestsOfBytes, hexOf } from './columns.ts';
-import type { Engine } from './database.ts';
+import type { Engine } from './engine.ts';
 import type { StoreParts } from './parts.ts';
 import type { Tables } from './tables.ts';
 

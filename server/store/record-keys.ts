@@ -12,11 +12,15 @@ import type { Migration } from 'kysely/migration';
 import type { Hex } from '../../protocol/bytes.ts';
 import { inParts, insertRows, type Insert } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
-import { openDatabase, type Database, type Engine } from './database.ts';
+import { openDatabase, type Database } from './database.ts';
+import type { Engine } from './engine.ts';
 import { StoreError } from './errors.ts';
 import { clustered, columnTypes } from './migrations/column-types.ts';
 import { derive } from './record-cipher.ts';
 import type { Bytes } from './tables.ts';
+
+/** Of PostgreSQL, unless the URL names another. */
+export const KEY_SCHEMA = 'unbroken_keys';
 
 interface KeyTables {
   record_key: { id: Bytes; tenant: number; digest: Bytes; wrapped: Bytes; created_at: number };
@@ -56,7 +60,7 @@ const KEEP: Insert = { table: 'record_key', columns: ['id', 'tenant', 'digest', 
 
 /** @throws StoreError CORRUPT if the keys were wrapped by another master key. */
 export async function openRecordKeys(address: string, masterKey: Uint8Array): Promise<RecordKeys> {
-  const database = await openDatabase<KeyTables>(address, 'unbroken_keys', migrations);
+  const database = await openDatabase<KeyTables>(address, KEY_SCHEMA, keyMigrations);
   try {
     await proveMasterKey(database, masterKey);
   } catch (error) {
@@ -146,7 +150,7 @@ async function proveMasterKey(database: Database<KeyTables>, masterKey: Uint8Arr
   }
 }
 
-function migrations(engine: Engine): Record<string, Migration> {
+export function keyMigrations(engine: Engine): Record<string, Migration> {
   const types = columnTypes(engine);
   const { bytes, number } = types;
   return {

@@ -7,7 +7,7 @@ import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } f
 import { accept, findAnswers, findReceipts } from './acceptance.ts';
 import { findProof, keepProof } from './bundle-proofs.ts';
 import { blindIndex } from './blind-index.ts';
-import { counts } from './counts.ts';
+import { countPending, counts } from './counts.ts';
 import { openDatabase } from './database.ts';
 import {
   countWaiting,
@@ -44,6 +44,9 @@ import { tokenStore } from './tokens.ts';
 import { loadSheets, statement, trail } from './trail.ts';
 import { derivations, searchTransfers } from './transfers.ts';
 
+/** Of PostgreSQL, unless the URL names another. */
+export const STORE_SCHEMA = 'unbroken';
+
 export interface StoreOptions {
   /** Path of a SQLite file, or a PostgreSQL URL (`?schema=` names the schema, else `unbroken`). */
   readonly database: string;
@@ -66,7 +69,7 @@ export async function openStore({
   keys: keysAddress,
   masterKey,
 }: StoreOptions): Promise<OpenedStore> {
-  const database = await openDatabase<Tables>(address, 'unbroken', migrations);
+  const database = await openDatabase<Tables>(address, STORE_SCHEMA, migrations);
   const keys = await openRecordKeys(keysAddress ?? keysBeside(address), masterKey).catch(async (error: unknown) => {
     await database.close();
     throw error;
@@ -155,12 +158,14 @@ function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<voi
     eraseRecord: (record, time) => eraseRecord(parts, record, time),
     sweepKeys: (before) => sweepKeys(parts, before),
     counts: () => counts(parts),
+    countPending: () => countPending(parts),
     probe: (time) => probe(parts, time),
     close,
   };
 }
 
-function keysBeside(address: string): string {
+/** Where the record keys are, unless it is said. */
+export function keysBeside(address: string): string {
   if (!/^postgres(ql)?:/.test(address)) return join(dirname(address), 'keys.sqlite');
   const url = new URL(address);
   url.searchParams.delete('schema');

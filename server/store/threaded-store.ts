@@ -22,7 +22,17 @@ const READS = [
     'trail',
     'statement',
   ],
-  ...['cursor', 'searchEvidence', 'transfers', 'derivations', 'records', 'findByTerm', 'findPolicy', 'counts'],
+  ...[
+    'cursor',
+    'searchEvidence',
+    'transfers',
+    'derivations',
+    'records',
+    'findByTerm',
+    'findPolicy',
+    'counts',
+    'countPending',
+  ],
   ...['inclusions', 'consortiumLines', 'holdsOn', 'findProof', 'ledgers', 'wholeLedger', 'leaves'],
 ] as const;
 

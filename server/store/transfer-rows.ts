@@ -13,7 +13,7 @@ import type { Stated } from '../../protocol/statement.ts';
 import { TRANSFER_STATE } from '../custody/transfers.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { bytesOf, fromJson, hexOf } from './columns.ts';
-import type { Engine } from './database.ts';
+import type { Engine } from './engine.ts';
 import { kindNumber } from './line-kind.ts';
 import type { Tables, TransferTable } from './tables.ts';
 

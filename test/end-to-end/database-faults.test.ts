@@ -83,6 +83,22 @@ describe('the database of a gateway', function () {
     await allFinal(load);
   });
 
+  it('hangs for a while: readyz tells, and what was under way is finished after', async () => {
+    load = putUnderLoad([gateway.url], gateways.officer, 4);
+    await eventually(() => Promise.resolve(load!.accepted.size > 20));
+    postgres.pause();
+    try {
+      await eventually(async () => (await readyStatus()) === 503);
+    } finally {
+      postgres.resume();
+    }
+    await eventually(async () => (await readyStatus()) === 200);
+    const before = load.accepted.size;
+    await eventually(() => Promise.resolve(load!.accepted.size > before + 20));
+    await load.stop();
+    await allFinal(load);
+  });
+
   it('is read-only for a while: 503 to who writes, answers to who reads', async () => {
     load = putUnderLoad([gateway.url], gateways.officer, 4);
     await eventually(() => Promise.resolve(load!.accepted.size > 20));

@@ -17,6 +17,9 @@ export interface PostgresServer {
   createDatabase(): Promise<string>;
   /** Ends it with -9, with all its sessions. */
   kill(): Promise<void>;
+  /** Stops it and all its sessions where they are: it answers nobody, until it is resumed. */
+  pause(): void;
+  resume(): void;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -82,6 +85,8 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
       server.kill('SIGKILL');
       await gone;
     },
+    pause: () => signal(server, 'SIGSTOP'),
+    resume: () => signal(server, 'SIGCONT'),
     async start() {
       // Sessions of a server that was killed go a moment after it, and until then no other starts.
       for (let tries = 0; ; tries++) {
@@ -102,6 +107,18 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** To the server and its sessions, which are its children. */
+function signal({ pid }: ChildProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  for (const each of [pid!, ...stdout.split('\n').filter(Boolean).map(Number)]) {
+    try {
+      process.kill(each, name);
+    } catch {
+      // it ended meanwhile
+    }
+  }
 }
 
 function isGone({ exitCode, signalCode }: ChildProcess): boolean {

@@ -33,6 +33,11 @@ export function onEachEngine(title: string, suite: (place: () => Promise<Place>)
   describe(`${title}, SQLite`, () => {
     suite(() => placeIn(sqliteFolder));
   });
+  onPostgres(title, suite);
+}
+
+/** For what only several processes on one store can show. */
+export function onPostgres(title: string, suite: (place: () => Promise<Place>) => void): void {
   describe(`${title}, PostgreSQL`, () => {
     before(async function () {
       this.timeout(60_000);

@@ -1,6 +1,6 @@
 /** What the engines write differently. */
 import { sql, type ColumnDefinitionBuilder, type CreateTableBuilder } from 'kysely';
-import type { Engine } from '../database.ts';
+import type { Engine } from '../engine.ts';
 
 export interface ColumnTypes {
   readonly engine: Engine;

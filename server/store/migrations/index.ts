@@ -1,6 +1,6 @@
 /** The store's migrations, in order, the same for both engines. Never change one that was released. */
 import type { Migration } from 'kysely/migration';
-import type { Engine } from '../database.ts';
+import type { Engine } from '../engine.ts';
 import { columnTypes } from './column-types.ts';
 import { ledger } from './0001-ledger.ts';
 import { promises } from './0002-promises.ts';

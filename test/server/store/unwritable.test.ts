@@ -9,11 +9,11 @@ import pg from 'pg';
 import type { OpenedStore } from '../../../server/store/store.ts';
 import { openDatabase } from '../../../server/store/database.ts';
 import { storeError } from '../../../server/store/errors.ts';
-import { onEachEngine, type Place } from '../../support/stores.ts';
+import { onEachEngine, onPostgres, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { collected, NOW, sheetOf } from './samples.ts';
 
-onEachEngine('a store that can not be written', (newPlace) => {
+onPostgres('a store that can not be written', (newPlace) => {
   let place: Place;
   let store: OpenedStore;
   beforeEach(async () => {
@@ -22,16 +22,15 @@ onEachEngine('a store that can not be written', (newPlace) => {
   });
   afterEach(() => place.leave());
 
-  it('says so when it is read-only, answers readers, and goes on after', async function () {
-    if (!place.shared) this.skip();
+  it('says so when it is read-only, answers readers, and goes on after', async () => {
     await store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW });
     await writable(place.database, false);
     for (const write of [
-      store.probe(NOW),
-      store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW }),
-      store.holdSender(`0x${'a1'.repeat(20)}`),
+      () => store.probe(NOW),
+      () => store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW }),
+      () => store.holdSender(`0x${'a1'.repeat(20)}`),
     ]) {
-      const failure = await failureOf(write);
+      const failure = await failureOf(write());
       expect(failure.code).to.equal('UNAVAILABLE');
       expect(failure.message).to.match(/read-only/);
     }
@@ -42,8 +41,14 @@ onEachEngine('a store that can not be written', (newPlace) => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await store.holdSender(`0x${'a1'.repeat(20)}`)).to.have.property('fence');
   });
+});
 
-  it('does its work while it can be written', () => store.probe(NOW));
+onEachEngine('a store that can be written', (newPlace) => {
+  it('says nothing', async () => {
+    const place = await newPlace();
+    await (await place.open()).probe(NOW);
+    await place.leave();
+  });
 });
 
 /** Ends all other sessions, so that the new ones have the setting. */
@@ -102,6 +107,12 @@ describe('a file that can not be written', () => {
     await write(3, 100_000);
     expect(await database.read((queries) => queries.selectFrom('row').select('id').execute())).to.have.length(4);
     await database.close();
+  });
+
+  it('is a full disk under PostgreSQL, or one that refuses', () => {
+    for (const code of ['53100', '58030', '58P01', '25006']) {
+      expect(storeError(Object.assign(new Error('PANIC'), { code }))).to.include({ code: 'UNAVAILABLE' });
+    }
   });
 
   it('is read-only', () => {

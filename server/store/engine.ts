@@ -1,0 +1,2 @@
+/** The databases that a store runs on. */
+export type Engine = 'sqlite' | 'postgres';

@@ -1,0 +1,113 @@
+/** `unbroken migrate` and `unbroken move-store` as an operator types them; the gateway goes on where it was. */
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+import { officer, type Officer } from '../../scripts/demo/officer.ts';
+import { removeFolder, startProcess, throwawayFolder } from '../../scripts/gateway-process.ts';
+import { ROOT } from '../../scripts/processes.ts';
+import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { startGateways, type Gateways } from './support/gateways-on-postgres.ts';
+
+async function unbroken(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
+  const child = spawn(process.execPath, [path.join(ROOT, 'cli/main.ts'), ...parameters], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output, errors };
+}
+
+interface Item {
+  readonly subject: string;
+  readonly digest: string;
+}
+
+describe('moving a gateway from SQLite to PostgreSQL', function () {
+  this.timeout(120_000);
+
+  let folder: string | undefined;
+  let postgres: PostgresServer;
+  let to: string;
+  let gateways: Gateways;
+  const stops: (() => Promise<void>)[] = [];
+  before(async function () {
+    const binaries = findPostgres();
+    if (binaries === undefined) {
+      if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
+      this.skip();
+    }
+    folder = throwawayFolder();
+    postgres = await startPostgres(binaries);
+    stops.push(() => postgres.stop());
+    to = await postgres.createDatabase();
+    gateways = await startGateways(folder, 'sqlite', 1);
+    stops.push(() => gateways.stop());
+  });
+  after(async () => {
+    for (const stop of stops.reverse()) await stop();
+    if (folder !== undefined) removeFolder(folder);
+  });
+
+  const collect = async (at: Officer, exhibit: string): Promise<Item> => {
+    const record = { fields: [{ label: 'exhibit', value: exhibit }] };
+    const [item] = await at.state({ act: 'collect', code: 'seized', record });
+    return item!;
+  };
+
+  /** All that is told of the items: trails with their records, those that were erased too. */
+  const told = (at: Officer, items: readonly Item[]): Promise<unknown> =>
+    Promise.all(items.map(({ subject }) => at.get(`/v1/evidence/${subject}/trail`)));
+
+  it('gives the same trails, records and erasures, and the operator what to do', async () => {
+    const data = path.join(folder!, 'gateway-0');
+    const first = gateways.processes[0]!;
+    const before = officer(first.url, gateways.officer);
+    const items = [await collect(before, 'M-1'), await collect(before, 'M-2'), await collect(before, 'M-3')];
+    await before.state({ act: 'erase', list: [items[1]!.digest] });
+    await erased(before, items[1]!);
+    const trails = await told(before, items);
+
+    const parameters = ['move-store', '--from', data, '--to', to];
+    const running = await unbroken(parameters);
+    expect([running.code, running.errors]).to.satisfy(([, text]: [number, string]) => /Another process/.test(text));
+    await first.kill('SIGTERM');
+    const moved = await unbroken(parameters);
+    expect(moved.code, moved.errors).to.equal(0);
+    expect(moved.output).to.match(/STORE_URL/);
+
+    const environment = { DATA_DIR: data, STORE_URL: to };
+    const migrated = await unbroken(['--json', 'migrate'], environment);
+    const states = JSON.parse(migrated.output) as Record<string, { readonly pending: readonly string[] }>;
+    expect(Object.values(states).map(({ pending }) => pending)).to.deep.equal([[], []]);
+
+    const second = await startProcess(
+      ['server/main.ts'],
+      { ...environment, CHAIN_URL: gateways.chainUrl, PORT: '0' },
+      /API\s+(http:\/\/\S+)/,
+    );
+    stops.push(() => second.stop());
+    const after = officer(second.said[1]!, gateways.officer);
+    expect(await told(after, items)).to.deep.equal(trails);
+    const found = await after.get<{ items: readonly unknown[] }>('/v1/evidence?exhibit=M-3');
+    expect(found.items).to.have.length(1);
+    await collect(after, 'M-4');
+  });
+
+  async function erased(at: Officer, { digest }: Item): Promise<void> {
+    for (let tries = 0; tries < 200; tries++) {
+      const { record } = await at.get<{ record?: unknown }>(`/v1/statements/${digest}`);
+      if (JSON.stringify(record ?? 'erased').includes('erased')) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error('the record was not erased');
+  }
+});
