@@ -90,11 +90,16 @@ function makeNode(folder: string, number: number, [rpcPort, peerPort]: readonly 
   const own = nodeFolder(folder, { number });
   rmSync(own, { recursive: true, force: true });
   mkdirSync(own, { recursive: true, mode: 0o700 });
-  const privateKey = randomSecret();
+  const { privateKey, address, publicKey } = newNodeKey();
   writeFileSync(path.join(own, 'key'), privateKey.slice(2), { mode: 0o600 });
+  return { number, address, publicKey, rpcPort: rpcPort!, peerPort: peerPort! };
+}
+
+/** Validators seal with the key that peers know them by. */
+export function newNodeKey(): { readonly privateKey: Hex; readonly address: Hex; readonly publicKey: Hex } {
+  const privateKey = randomSecret();
   const key = publicKeyOf(SCHEME.secp256k1, privateKey);
-  const publicKey: Hex = `0x${key.x.slice(2)}${key.y.slice(2)}`;
-  return { number, address: addressOf(key), publicKey, rpcPort: rpcPort!, peerPort: peerPort! };
+  return { privateKey, address: addressOf(key), publicKey: `0x${key.x.slice(2)}${key.y.slice(2)}` };
 }
 
 /** Stops all nodes; what they have stays for the next start. */

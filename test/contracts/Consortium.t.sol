@@ -397,7 +397,7 @@ contract ConsortiumTest is LedgerTest {
         vm.expectRevert(ILines.LedgerRetired.selector);
         custody.submitLate(x, y);
         Signature[] memory signatures = new Signature[](1);
-        Stated memory e = _stated(22, BKA, uint256(LAB));
+        Stated memory e = _stated(22, BKA, 0);
         vm.expectRevert(ILines.LedgerRetired.selector);
         consortium.submit(Writing.wire(e), signatures);
         vm.expectRevert(ILines.LedgerRetired.selector);

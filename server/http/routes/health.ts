@@ -1,11 +1,12 @@
 /** Whether it lives, and whether it can do its work. */
 import { z } from 'zod';
-import type { Gateway } from '../../custody/gateway.ts';
+import type { Gateway, Health } from '../../custody/gateway.ts';
 import { endpoint, openEndpoint, type Context, type Endpoint } from '../endpoint.ts';
 import { health } from '../schemas/answers.ts';
 import { blockView } from '../views/statement-view.ts';
 
 const WELL = 'well';
+const METRICS = 'text/plain';
 
 export const healthRoutes: readonly Endpoint[] = [
   openEndpoint({
@@ -50,7 +51,45 @@ export const healthRoutes: readonly Endpoint[] = [
     answers: { 200: { description: 'Whatever the state is', schema: health } },
     handle: async ({ gateway, context }) => ({ status: 200, body: await healthOf(gateway, context) }),
   }),
+  endpoint({
+    method: 'get',
+    path: '/metrics',
+    tag: 'Operation',
+    summary: 'The same as numbers, for Prometheus',
+    roles: ['operator'],
+    answers: {
+      200: { description: 'In the text format of Prometheus, version 0.0.4', media: METRICS, schema: z.string() },
+    },
+    async handle({ gateway, context, response }) {
+      const state = await gateway.health();
+      const ready = state.ready && !context.traffic.isStopping();
+      response.status(200).setHeader('Content-Type', `${METRICS}; version=0.0.4; charset=utf-8`);
+      response.end(metricsText({ ...state, ready }, context.clock()));
+      return 'answered';
+    },
+  }),
 ];
+
+/** Gauges; all of them are there whenever the gateway answers. */
+function metricsText({ ready, block, ...state }: Health, now: number): string {
+  const well = (what: 'store' | 'chain' | 'follower' | 'submitter'): number => (state[what] === WELL ? 1 : 0);
+  const gauges: readonly (readonly [name: string, help: string, value: number])[] = [
+    ['unbroken_ready', '1 where /readyz answers 200', ready ? 1 : 0],
+    ['unbroken_store_well', '1 where the store can be read and written', well('store')],
+    ['unbroken_chain_well', '1 where nodes answer and the network makes blocks', well('chain')],
+    ['unbroken_follower_well', '1 where the ledger is followed', well('follower')],
+    ['unbroken_submitter_well', '1 where statements are sent', well('submitter')],
+    ['unbroken_sender', '1 at the process that sends', state.sender ? 1 : 0],
+    ['unbroken_pending_statements', 'accepted here and not in a final block', state.pending],
+    ['unbroken_waiting_dossiers', 'that the recipient has not taken', state.dossiers],
+    ['unbroken_block_number', 'of the newest final block that was followed', block?.number ?? 0],
+    ['unbroken_block_age_seconds', 'of that block', block === undefined ? 0 : Math.max(0, now - block.time)],
+    ['process_resident_memory_bytes', 'of the process', process.memoryUsage.rss()],
+  ];
+  return gauges
+    .map(([name, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`)
+    .join('');
+}
 
 async function healthOf(gateway: Gateway, { traffic }: Context) {
   const { block, ...state } = await gateway.health();
