@@ -50,9 +50,11 @@ async function run(): Promise<void> {
       await remove(folder, number);
       break;
     case 'key':
-      return makeKey(argument);
+      makeKey(argument);
+      return;
     case 'genesis':
-      return tellGenesis(positionals.slice(1), values['chain-id']);
+      tellGenesis(positionals.slice(1), values['chain-id']);
+      return;
     default:
       usage();
   }

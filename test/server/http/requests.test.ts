@@ -192,6 +192,16 @@ describe('requests', function () {
       expect(await api.good(undefined, '/readyz')).to.include({ ready: true });
     });
 
+    it('tells the operator, and nobody else, the same as numbers', async () => {
+      const { status, headers, body } = await api.send('operator', '/metrics');
+      expect(status).to.equal(200);
+      expect(headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+      const lines = String(body).trimEnd().split('\n');
+      expect(lines.filter((line) => !/^(# (HELP|TYPE) \w+ .+|\w+ \d+)$/.test(line))).to.deep.equal([]);
+      expect(lines).to.include('unbroken_ready 1');
+      expect((await api.send('anna', '/metrics')).status).to.equal(403);
+    });
+
     it('shows the documentation without any script', async () => {
       const { status, headers, body } = await api.send(undefined, '/docs');
       expect(status).to.equal(200);
