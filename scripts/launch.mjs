@@ -33,6 +33,7 @@ const COMMANDS = {
   bench: 'scripts/bench/main.ts',
   page: 'scripts/page/main.ts',
   network: 'scripts/network/main.ts',
+  plan: 'scripts/plan/main.ts',
   unbroken: 'cli/main.ts',
 };
 const NEEDS_DEVELOPMENT = ['test', 'check'];

@@ -5,6 +5,8 @@
  * what a gateway has to bear, for latency. Signed by the gateway's service key, idempotency keys on, every record encrypted and indexed.
  */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 
 import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
 import { openClient, type Client } from './client.ts';
@@ -31,10 +33,11 @@ export async function ingest(report: Report): Promise<void> {
     try {
       await singles(client, WARM_UP);
       await settled(client);
+      const before = sizesIn(folder);
 
       const single = await measure(client, SINGLE, () => singles(client, SINGLE));
       figure(report, 'statements_per_second_final', 'single', single, '1/s');
-      const { accepted, final } = await latencies(client, STEADY);
+      const { accepted, final, sent } = await latencies(client, STEADY);
       figure(report, 'accepted_p50_ms', 'single', percentile(accepted, 50), 'ms');
       figure(report, 'accepted_p99_ms', 'single', percentile(accepted, 99), 'ms');
       figure(report, 'final_p50_ms', 'single', percentile(final, 50), 'ms');
@@ -42,6 +45,10 @@ export async function ingest(report: Report): Promise<void> {
 
       const bulk = await measure(client, BULK, () => bulks(client, BULK));
       figure(report, 'statements_per_second_final', 'bulk', bulk, '1/s');
+      const after = sizesIn(folder);
+      for (const place of Object.keys(after) as Place[]) {
+        figure(report, 'bytes_per_statement', place, (after[place] - before[place]) / (SINGLE + sent + BULK), 'B');
+      }
     } finally {
       client.close();
       await gateway.stop();
@@ -49,6 +56,26 @@ export async function ingest(report: Report): Promise<void> {
   } finally {
     removeFolder(folder);
   }
+}
+
+type Place = 'store' | 'record keys' | 'chain journal';
+
+/** Bytes on disk of what the gateway keeps. */
+function sizesIn(folder: string): Readonly<Record<Place, number>> {
+  const sizes = { store: 0, 'record keys': 0, 'chain journal': 0 };
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    const place = file.includes(`${path.sep}chain${path.sep}`)
+      ? 'chain journal'
+      : entry.name.startsWith('keys.sqlite')
+        ? 'record keys'
+        : entry.name.startsWith('unbroken.sqlite')
+          ? 'store'
+          : undefined;
+    if (place !== undefined) sizes[place] += statSync(file).size;
+  }
+  return sizes;
 }
 
 function figure(report: Report, metric: string, name: string, value: number, unit: string): void {
@@ -130,7 +157,7 @@ async function bulks(client: Client, count: number): Promise<void> {
 }
 
 /** Sends at a steady rate; times from sending to the answer and, of some, to final. */
-async function latencies(client: Client, rate: number): Promise<{ accepted: number[]; final: number[] }> {
+async function latencies(client: Client, rate: number): Promise<{ accepted: number[]; final: number[]; sent: number }> {
   const accepted: number[] = [];
   const final: number[] = [];
   const followed: Promise<void>[] = [];
@@ -152,7 +179,7 @@ async function latencies(client: Client, rate: number): Promise<{ accepted: numb
   }
   await Promise.all(stories);
   await Promise.all(followed);
-  return { accepted, final };
+  return { accepted, final, sent };
 }
 
 async function untilFinal(client: Client, digest: string): Promise<void> {
