@@ -19,6 +19,7 @@ import { openNode } from './chain/node.ts';
 import { openProver } from './chain/prover.ts';
 import type { Rpc } from './chain/rpc.ts';
 import { openSubmitter } from './chain/submitter.ts';
+import { fromBase, takeUpLedger } from './chain/succession.ts';
 import type { Config } from './config.ts';
 import { openConsortium } from './custody/consortium.ts';
 import type { TokenStore } from './custody/ports.ts';
@@ -110,7 +111,8 @@ async function open(
   onClose(() => store.close());
 
   const consortium = openConsortium(store);
-  const submitter = openSubmitter({ rpc: chain.rpc, ledger, store, relayKey: secrets.relayKey, report });
+  const own = fromBase(store, await takeUpLedger({ rpc: chain.rpc, ledger, store }));
+  const submitter = openSubmitter({ rpc: chain.rpc, ledger, store: own, relayKey: secrets.relayKey, report });
   onClose(() => submitter.close());
   const held = heldKeys(secrets, keepsake);
   const keyring = openKeyring(held.service);

@@ -68,7 +68,7 @@ function checkSuccession({ foundingHash, heritage }: LedgerFile, followed: Whole
 
 type Numbered = Pick<Store, 'cursor' | 'applyBlocks'>;
 
-/** The store as the follower sees it: blocks have the numbers of their own chain. */
+/** The store as those see it who speak to a node: blocks have the numbers of their own chain. */
 export function fromBase<Whole extends Numbered>(store: Whole, base: number): Whole {
   const raised = <Position extends BlockPosition>(position: Position): Position => ({
     ...position,

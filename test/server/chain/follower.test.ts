@@ -154,6 +154,25 @@ describe('chain: follower', function () {
     await until(() => follower.trouble() === undefined, 20);
   });
 
+  it('comes to the end with a node that answers from older blocks now and then', async () => {
+    const before = await founded();
+    for (let i = 0; i < 4; i++) await collect();
+    let asked = 0;
+    const behind = [0, 1, 3, 20, 2, 50];
+    const follower = await follow(
+      changing(engine, 'eth_blockNumber', (number: Hex) => {
+        const back = behind[asked++ % behind.length]!;
+        return `0x${Math.max(0, Number(number) - back).toString(16)}`;
+      }),
+    );
+    for (let i = 0; i < 20; i++) {
+      await collect();
+      follower.wake();
+    }
+    await until(async () => (await lines()) === before + 24, 20);
+    await until(() => follower.trouble() === undefined, 20);
+  });
+
   it('gives the alarm when ledger and judgement differ', async () => {
     const follower = await follow();
     const at = follower.position();

@@ -63,6 +63,9 @@ describe('chain: submitter', function () {
     ['lost answers', lostAnswers],
     ['both', (rpc: Rpc) => lostRequests(lostAnswers(rpc))],
     ['a node that forgets what it was sent', forgetting],
+    ['a node that lies about the nonce', lying],
+    ['errors by the dozen', erring],
+    ['answers that come too late', late],
   ] as const) {
     it(`bears ${name}`, async () => {
       const submitter = gateway.startSubmitter(break_(gateway.engine));
@@ -220,6 +223,39 @@ function forgetting(rpc: Rpc): Rpc {
       return rpc.request<Result>(method, parameters);
     },
   };
+}
+
+/** The first time and every second after, it names another nonce: those that leave a gap, and used ones. */
+function lying(rpc: Rpc): Rpc {
+  let asked = 0;
+  return {
+    async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+      const answer = await rpc.request<Result>(method, parameters);
+      if (method !== 'eth_getTransactionCount' || ++asked % 2 === 0) return answer;
+      return `0x${Math.max(0, Number(answer) + (asked % 4 === 1 ? 3 : -2)).toString(16)}` as Result;
+    },
+  };
+}
+
+/** A dozen requests are refused, each for another reason; then some pass. */
+function erring(rpc: Rpc): Rpc {
+  const codes = ['NODE', 'UNREACHABLE', 'NONCE_AHEAD', 'KNOWN', 'NODE', 'TOO_MUCH'] as const;
+  let asked = 0;
+  return failing(rpc, (request) => {
+    asked += 1;
+    if (asked % 30 < 18) return request();
+    return Promise.reject(new ChainError(codes[asked % codes.length]!, 'not now'));
+  });
+}
+
+/** What is asked is done at once, and some of it answered only after the one who asked has given up. */
+function late(rpc: Rpc): Rpc {
+  return failing(rpc, async (request) => {
+    const answer = await request();
+    if (Math.random() < 0.8) return answer;
+    await sleep(400);
+    throw new ChainError('UNREACHABLE', 'no answer in time');
+  });
 }
 
 function failing(rpc: Rpc, how: (request: () => Promise<unknown>) => Promise<unknown>): Rpc {
