@@ -157,6 +157,8 @@ export interface ProvenLeaf {
 
 export interface Estate {
   readonly heritage: Heritage;
+  /** how many leaves */
+  readonly size: number;
   /** keys, participants and agreements first */
   readonly leaves: () => Generator<ProvenLeaf, void>;
 }
@@ -191,6 +193,7 @@ export function leave(lines: readonly LineState[], keys: readonly KeyState[]): E
       keys: keys.length,
       agreements: count('agreement'),
     },
+    size: leaves.length,
     *leaves() {
       const order = leaves
         .map(({ words }, index) => ({ words, index }))

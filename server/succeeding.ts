@@ -35,7 +35,12 @@ try {
   else throw new ConfigError('Usage: node server/succeeding.ts heritage | succeed --rpc URL --out FILE');
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
+  process.exitCode = isUsage(error) ? 2 : 1;
+}
+
+function isUsage(error: unknown): boolean {
+  if (error instanceof ConfigError) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
 /** With the store of a gateway that does not run; on PostgreSQL it may. */
@@ -106,7 +111,7 @@ async function succeed(
   }: { readonly rpc?: string | undefined; readonly out?: string | undefined; readonly json: boolean },
 ): Promise<void> {
   if (url === undefined || out === undefined) throw new ConfigError('Name --rpc URL and --out FILE.');
-  const { hash, heritage, retirement, leaves } = await endingOf(store);
+  const { hash, heritage, retirement, size, leaves } = await endingOf(store);
   if (retirement !== hash) {
     throw new ConfigError(
       retirement === undefined
@@ -120,12 +125,11 @@ async function succeed(
     throw new ConfigError(`${out} is of another ledger. Name another file.`);
   }
   const ledger = begun ?? (await found());
-  const all = [...leaves()];
   await inheritAll({
-    ...{ rpc, ledger, relayKey, leaves: all },
-    progress: (count) => say(`${count} of ${all.length} lines and keys are there.`),
+    ...{ rpc, ledger, relayKey, leaves: leaves() },
+    progress: (count) => say(`${count} of ${size} lines and keys are there.`),
   });
-  if (json) console.log(JSON.stringify({ ledger: ledger.foundingHash, inherited: all.length }));
+  if (json) console.log(JSON.stringify({ ledger: ledger.foundingHash, inherited: size }));
   else {
     console.log(ledger.foundingHash);
     say(
