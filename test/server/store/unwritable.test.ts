@@ -30,7 +30,7 @@ onPostgres('a store that can not be written', (newPlace) => {
       () => store.accept({ sheets: [sheetOf([collected()])], answers: [], time: NOW }),
       () => store.holdSender(`0x${'a1'.repeat(20)}`),
     ]) {
-      const failure = await failureOf(onFreshSession(write));
+      const failure = await failureOf(onFreshSession<unknown>(write));
       expect(failure.code).to.equal('UNAVAILABLE');
       expect(failure.message).to.match(/read-only/);
     }
