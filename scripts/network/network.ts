@@ -23,7 +23,7 @@ const RELAYS = 5;
 
 // Milliseconds.
 const LOOK = 200;
-const READY = 180_000;
+const READY = 360_000;
 
 export type Say = (step: string) => void;
 
