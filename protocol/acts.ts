@@ -9,6 +9,17 @@ export type LineKind = 'evidence' | 'hold' | 'consent' | 'request' | 'agreement'
 /** The contract that keeps a kind of line. */
 export type Keeper = 'custody' | 'agreements' | 'consortium';
 
+/** The contract that keeps the lines of a kind. */
+export const KEEPERS = {
+  evidence: 'custody',
+  hold: 'custody',
+  consent: 'agreements',
+  request: 'agreements',
+  agreement: 'agreements',
+  participant: 'consortium',
+  consortium: 'consortium',
+} as const satisfies Record<LineKind, Keeper>;
+
 /** What a statement may lack. */
 export type Field =
   'recipient' | 'recipientKey' | 'agreement' | 'request' | 'reference' | 'list' | 'purpose' | 'restrictions';

@@ -2,13 +2,14 @@
  * What a retired ledger leaves to its successor: a Merkle tree of its lines and keys, whose root more than two thirds of
  * the agencies signed. protocol.md section 8.1.
  */
-import type { LineKind } from './acts.ts';
+import { KEEPERS, type Keeper, type LineKind } from './acts.ts';
 import { bigintOf, concat, hexToBytes, wordOf, type Hex } from './bytes.ts';
 import { ProtocolError } from './errors.ts';
 import { keccakHex } from './hashing.ts';
 import { keyId } from './key.ts';
 import { openerOf, packNumbers, packOrigins, type KeyState, type LineOf, type LineState } from './ledger.ts';
 import { codeWord, readCode, readTerms, termsWords } from './lists.ts';
+import { nameOf } from './names.ts';
 import {
   packKey,
   stateWord,
@@ -35,6 +36,12 @@ export const LEAF = { evidence: 1, hold: 2, consent: 3, request: 4, agreement: 5
 
 /** A leaf: kind, subject, and what section 8.1 lists for the kind. */
 export type LeafWords = readonly Hex[];
+
+/** The contract of a successor that inherits a leaf. */
+export function keeperOfLeaf(words: LeafWords): Keeper {
+  const kind = nameOf(LEAF, Number(bigintOf(words[0]!)));
+  return kind === 'key' ? 'consortium' : KEEPERS[kind];
+}
 
 /** What a leaf is of; a line without the digests that its anchor took up before. */
 export type Inherited = { readonly line: Exclude<LineState, LineOf<'consortium'>> } | { readonly key: KeyState };

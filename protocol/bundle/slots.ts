@@ -1,5 +1,5 @@
 /** Where the ledger's contracts store what a bundle proves: docs/storage.md. */
-import type { Keeper, LineKind } from '../acts.ts';
+import { KEEPERS, type Keeper, type LineKind } from '../acts.ts';
 import { concat, hexToBytes, wordOf, writeUint, readHex, type Hex } from '../bytes.ts';
 import { keccakHex } from '../hashing.ts';
 import { openerOf, type LineState } from '../ledger.ts';
@@ -18,22 +18,22 @@ export interface ExpectedSlot {
 /** Slots of the Consortium that name its verifiers. */
 export const VERIFIER_SLOTS = { p256: wordOf(2), webauthn: wordOf(3) } as const;
 
-const MAPPINGS: Readonly<Record<Exclude<LineKind, 'consortium'>, readonly [Keeper, number]>> = {
-  participant: ['consortium', 8],
-  agreement: ['agreements', 2],
-  request: ['agreements', 3],
-  consent: ['agreements', 4],
-  evidence: ['custody', 3],
-  hold: ['custody', 4],
+const MAPPINGS: Readonly<Record<Exclude<LineKind, 'consortium'>, number>> = {
+  participant: 8,
+  agreement: 2,
+  request: 3,
+  consent: 4,
+  evidence: 3,
+  hold: 4,
 };
 const CONSORTIUM_LINE = 5;
 
 /** The contract that keeps a line, and the slot at which the line begins. */
 export function placeOf(kind: LineKind, subject: Hex): { readonly contract: Keeper; readonly first: Hex } {
-  if (kind === 'consortium') return { contract: 'consortium', first: wordOf(CONSORTIUM_LINE) };
-  const [contract, mapping] = MAPPINGS[kind];
+  const contract = KEEPERS[kind];
+  if (kind === 'consortium') return { contract, first: wordOf(CONSORTIUM_LINE) };
   const key = kind === 'participant' ? wordOf(openerOf(subject)) : subject;
-  return { contract, first: keccakHex(concat(hexToBytes(key), hexToBytes(wordOf(mapping)))) };
+  return { contract, first: keccakHex(concat(hexToBytes(key), hexToBytes(wordOf(MAPPINGS[kind])))) };
 }
 
 /** What proves lines at one block: of each the anchor, which commits to its head, and its state. */

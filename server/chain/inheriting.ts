@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Keeper } from '../../protocol/acts.ts';
 import { hexToBytes, type Hex } from '../../protocol/bytes.ts';
-import { LEAF, type ProvenLeaf } from '../../protocol/heritage.ts';
+import { keeperOfLeaf, type ProvenLeaf } from '../../protocol/heritage.ts';
 import { addressOf, publicKeyOf } from '../../protocol/key.ts';
 import { SCHEME } from '../../protocol/names.ts';
 import { inheritCall } from './calldata.ts';
@@ -20,16 +20,6 @@ const TOGETHER = 100;
 // Milliseconds.
 const POLL = 200;
 const PATIENCE = 120_000;
-
-const KEEPER: Readonly<Record<number, Keeper>> = {
-  [LEAF.evidence]: 'custody',
-  [LEAF.hold]: 'custody',
-  [LEAF.consent]: 'agreements',
-  [LEAF.request]: 'agreements',
-  [LEAF.agreement]: 'agreements',
-  [LEAF.participant]: 'consortium',
-  [LEAF.key]: 'consortium',
-};
 
 export interface InheritingParts {
   readonly rpc: Rpc;
@@ -75,7 +65,7 @@ export async function inheritAll({ rpc, ledger, relayKey, leaves, progress }: In
 
   const waiting: Record<Keeper, ProvenLeaf[]> = { consortium: [], agreements: [], custody: [] };
   for (const leaf of leaves) {
-    const keeper = KEEPER[Number(leaf.words[0])]!;
+    const keeper = keeperOfLeaf(leaf.words);
     waiting[keeper].push(leaf);
     if (waiting[keeper].length >= TOGETHER) await carry(keeper, waiting[keeper].splice(0));
   }

@@ -4,7 +4,7 @@ import { SCHEMES_P256 } from '../../protocol/submission.ts';
 import type { Keeper } from '../../protocol/acts.ts';
 import { bytesToHex, wordOf, ZERO, type Hex } from '../../protocol/bytes.ts';
 import { encodeFounding } from '../../protocol/founding.ts';
-import { LEAF, type ProvenLeaf } from '../../protocol/heritage.ts';
+import { keeperOfLeaf, LEAF, type ProvenLeaf } from '../../protocol/heritage.ts';
 import { FBI, FOUNDED_AT, PJ, POLITIE } from '../protocol/support/actors.ts';
 import { newStory } from '../protocol/support/story.ts';
 import type { Vector } from '../protocol/support/vector.ts';
@@ -21,17 +21,7 @@ import {
 } from '../protocol/stories/succession.ts';
 import { deployLedger, startChain, type Chain, type Deployed } from './support/chain.ts';
 
-const KEEPER: Readonly<Record<number, Keeper>> = {
-  [LEAF.evidence]: 'custody',
-  [LEAF.hold]: 'custody',
-  [LEAF.consent]: 'agreements',
-  [LEAF.request]: 'agreements',
-  [LEAF.agreement]: 'agreements',
-  [LEAF.participant]: 'consortium',
-  [LEAF.key]: 'consortium',
-};
-
-const keeperOf = ({ words }: ProvenLeaf): Keeper => KEEPER[Number(words[0])]!;
+const keeperOf = ({ words }: ProvenLeaf): Keeper => keeperOfLeaf(words);
 
 describe('a successor', function () {
   this.timeout(120_000);
