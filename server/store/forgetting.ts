@@ -16,7 +16,7 @@ export async function forgetLedger(parts: StoreParts): Promise<void> {
     await lockCursor(parts, transaction);
     for (const table of [
       ...(['line', 'key', 'cursor', 'exchange_cursor', 'erasure_owed'] as const),
-      ...(['transfer', 'derivation', 'remaking'] as const),
+      ...(['transfer', 'derivation', 'remaking', 'ledger', 'leaf'] as const),
     ])
       await transaction.deleteFrom(table).execute();
     await transaction

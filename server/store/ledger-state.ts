@@ -3,39 +3,16 @@ import { sql, type Kysely } from 'kysely';
 import type { Hex } from '../../protocol/bytes.ts';
 import type { MutableWorld } from '../../protocol/world.ts';
 import type { LineState } from '../../protocol/ledger.ts';
-import type { AcceptedSheetPart, BlockPosition, FollowedLedger, LineReference, WholeLedger } from '../custody/ports.ts';
+import type { AcceptedSheetPart, LineReference } from '../custody/ports.ts';
 import type { Stated } from '../../protocol/statement.ts';
-import { inParts, insertRows } from './bulk.ts';
+import { inParts } from './bulk.ts';
 import { bytesOf, hexOf } from './columns.ts';
 import { CONSORTIUM } from './changes.ts';
-import { KEY_ROWS, keyOfRow, LINE_ROWS, lineOfRow, rowOfKey, rowOfLine } from './ledger-rows.ts';
+import { keyOfRow, lineOfRow } from './ledger-rows.ts';
 import { kindNamed, kindNumber } from './line-kind.ts';
 import type { StoreParts } from './parts.ts';
-import { lockCursor, moveCursor } from './projection.ts';
 import { statedOf } from './stated.ts';
-import { insertLedger } from './successions.ts';
 import type { Tables } from './tables.ts';
-
-/**
- * Stores what the founding made, with the block of it as cursor. Nothing happens if the ledger
- * was followed already.
- */
-export async function found(
-  parts: StoreParts,
-  { lines, keys }: WholeLedger,
-  at: BlockPosition,
-  ledger: FollowedLedger,
-): Promise<void> {
-  const { database } = parts;
-  await database.transact(async (transaction) => {
-    const followed = await lockCursor(parts, transaction);
-    await insertLedger(transaction, ledger);
-    if (followed !== undefined) return;
-    await insertRows(transaction, database.engine, LINE_ROWS, lines.map(rowOfLine));
-    await insertRows(transaction, database.engine, KEY_ROWS, keys.map(rowOfKey));
-    await moveCursor(transaction, at, at.number);
-  });
-}
 
 /** The last block that changed it. */
 export async function consortiumBlock({ database }: StoreParts): Promise<number | undefined> {

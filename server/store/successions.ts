@@ -8,7 +8,52 @@ import type { StoreParts } from './parts.ts';
 import { expireAll, lockCursor, moveCursor } from './projection.ts';
 import { RELAY, type Tables } from './tables.ts';
 
-export async function insertLedger(
+/** Nothing happens if the ledger was followed already. */
+export async function found(
+  parts: StoreParts,
+  beginning: WholeLedger,
+  at: BlockPosition,
+  ledger: FollowedLedger,
+): Promise<void> {
+  await parts.database.transact(async (transaction) => {
+    const followed = await lockCursor(parts, transaction);
+    await insertLedger(transaction, ledger);
+    if (followed === undefined) await begin(parts, transaction, beginning, at);
+  });
+}
+
+export async function succeed(
+  parts: StoreParts,
+  beginning: WholeLedger,
+  at: BlockPosition,
+  ledger: FollowedLedger,
+): Promise<void> {
+  await parts.database.transact(async (transaction) => {
+    const from = await lockCursor(parts, transaction);
+    if (from === undefined || from.number >= at.number) return;
+    await transaction.updateTable('ledger').set({ last: from.number }).where('last', 'is', null).execute();
+    await insertLedger(transaction, ledger);
+    for (const table of ['line', 'key'] as const) await transaction.deleteFrom(table).execute();
+    await expireAll(transaction);
+    // Their nonces are of another chain.
+    await transaction.updateTable('relay').set({ state: RELAY.ABANDONED }).where('state', '=', RELAY.OPEN).execute();
+    await begin(parts, transaction, beginning, at);
+  });
+}
+
+/** Stores what a founding made, with its block as cursor. */
+async function begin(
+  { database: { engine } }: StoreParts,
+  transaction: Transaction<Tables>,
+  { lines, keys }: WholeLedger,
+  at: BlockPosition,
+): Promise<void> {
+  await insertRows(transaction, engine, LINE_ROWS, lines.map(rowOfLine));
+  await insertRows(transaction, engine, KEY_ROWS, keys.map(rowOfKey));
+  await moveCursor(transaction, at, at.number);
+}
+
+async function insertLedger(
   transaction: Transaction<Tables>,
   { file, foundedTime, base }: FollowedLedger,
 ): Promise<void> {
@@ -27,28 +72,6 @@ export async function ledgers({ database }: StoreParts): Promise<readonly Follow
     base,
     ...(last !== null && { last }),
   }));
-}
-
-export async function succeed(
-  parts: StoreParts,
-  { lines, keys }: WholeLedger,
-  at: BlockPosition,
-  ledger: FollowedLedger,
-): Promise<void> {
-  const { database } = parts;
-  await database.transact(async (transaction) => {
-    const from = await lockCursor(parts, transaction);
-    if (from === undefined || from.number >= at.number) return;
-    await transaction.updateTable('ledger').set({ last: from.number }).where('last', 'is', null).execute();
-    await insertLedger(transaction, ledger);
-    for (const table of ['line', 'key'] as const) await transaction.deleteFrom(table).execute();
-    await insertRows(transaction, database.engine, LINE_ROWS, lines.map(rowOfLine));
-    await insertRows(transaction, database.engine, KEY_ROWS, keys.map(rowOfKey));
-    await expireAll(transaction);
-    // Their nonces are of another chain.
-    await transaction.updateTable('relay').set({ state: RELAY.ABANDONED }).where('state', '=', RELAY.OPEN).execute();
-    await moveCursor(transaction, at, at.number);
-  });
 }
 
 export async function wholeLedger({ database }: StoreParts): Promise<WholeLedger> {

@@ -270,6 +270,7 @@ onEachEngine('following the ledger', (newPlace) => {
     await store.accept({ sheets: [ours], answers: [], time: NOW });
     const [sent] = await store.sheetsToSend(1);
     const transaction = word();
+    await store.found({ lines: [], keys: [] }, { number: 0, hash: word(), time: NOW }, FOLLOWED);
     await store.saveTransaction({ hash: transaction, nonce: 0, raw: '0x00', sheets: [sent!.id] }, await rightOf(store));
     const block = blockOf(1, [judged(ours, { 1: 'KEY_ACT' }, { transaction }), judged(theirs)]);
     await store.applyBlocks([block], block);
@@ -279,6 +280,7 @@ onEachEngine('following the ledger', (newPlace) => {
 
     await store.forgetLedger();
     expect(await store.cursor()).to.equal(undefined);
+    expect(await store.ledgers()).to.deep.equal([]);
     expect(await store.statement(theirs.statements[0]!.digest)).to.equal(undefined);
     expect(await store.statement(ours.statements[0]!.digest)).to.include({ progress: 'accepted' });
     expect(await store.statement(ours.statements[1]!.digest)).to.include({ progress: 'rejected', reason: 'KEY_ACT' });
