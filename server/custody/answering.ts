@@ -116,6 +116,9 @@ export function acceptedView(accepted: AcceptedStatement, sheet: Hex, service: b
   };
 }
 
+const RETIRED =
+  'The agencies have retired this ledger; it takes nothing more. What comes next is stated on its successor: ask your operator for the new ledger file, and sign anew what was not included.';
+
 /** What a caller did wrong is an answer; what went wrong here is thrown on. */
 export function refuse(waiting: Waiting, error: unknown): void {
   if (error instanceof RejectedError) {
@@ -131,6 +134,8 @@ export function refuse(waiting: Waiting, error: unknown): void {
     waiting.resolve({
       refused: { code: error.code, detail: error.message, ...(error.reason && { reason: error.reason }) },
     });
+  } else if (error instanceof ProtocolError && error.code === 'RETIRED') {
+    waiting.resolve({ refused: { code: 'RETIRED', detail: RETIRED } });
   } else if (error instanceof ProtocolError) {
     waiting.resolve({ refused: { code: 'INVALID', detail: error.message } });
   } else {

@@ -5,7 +5,7 @@ import { judge } from '../../protocol/judge.ts';
 import { digestOf } from '../../protocol/statement.ts';
 import { provenEndorsements, SCHEMES_P256 } from '../../protocol/submission.ts';
 import { SHEET_MAX } from '../../protocol/wire.ts';
-import { apply, isRetired, type Change, type MutableWorld } from '../../protocol/world.ts';
+import { apply, type Change, type MutableWorld } from '../../protocol/world.ts';
 import type { Consortium } from './consortium.ts';
 import type { Deadlines } from './deadlines.ts';
 import { checkErasable, type Erasable } from './erasing.ts';
@@ -113,7 +113,6 @@ export function judgeSubmission(
             chance: parts.chance,
             deadlines: parts.deadlines,
           });
-    if (isRetired(world) && filled.stated.statement.act !== ACT.retire) throw retired();
     const digest = digestOf(filled.stated.statement);
     const endorsements =
       signed?.endorsements && hash
@@ -133,13 +132,6 @@ export function judgeSubmission(
     statements.push({ ...filled, digest });
   }
   return { waiting, statements, changes, ...(signed && { signed }) };
-}
-
-function retired(): CustodyError {
-  return new CustodyError(
-    'RETIRED',
-    'The agencies have retired this ledger; it takes nothing more. What comes next is stated on its successor: ask your operator for the new ledger file, and sign anew what was not included.',
-  );
 }
 
 function travelsAlone(): CustodyError {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 
 import { ACT } from '../../../protocol/acts.ts';
 import { bytesToHex, type Hex } from '../../../protocol/bytes.ts';
+import type { ConsortiumState } from '../../../protocol/ledger.ts';
 import { sheetHash } from '../../../protocol/sheet.ts';
 import { digestOf, stated } from '../../../protocol/statement.ts';
 import { openAcceptance } from '../../../server/custody/acceptance.ts';
@@ -29,12 +30,15 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     await place.leave();
   });
 
-  async function opened() {
+  async function opened(consortium: ConsortiumState = { status: 'founded' }) {
     const ledger = openLedger();
     const { service } = ledger.enrol(BKA);
     const item = ledger.collect(BKA, [{ label: 'description', value: 'A phone' }]);
     const store = await place.open();
-    await store.found(ledger.beginning, ledger.first, FOLLOWED);
+    const lines = ledger.beginning.lines.map((line) =>
+      line.kind === 'consortium' ? { ...line, state: consortium } : line,
+    );
+    await store.found({ ...ledger.beginning, lines }, ledger.first, FOLLOWED);
     await store.applyBlocks(ledger.blocks, ledger.blocks.at(-1)!);
     const acceptance = openAcceptance({
       ...{ store, consortium: openConsortium(store), foundingHash: ledger.foundingHash, clock: ledger.now },
@@ -68,6 +72,16 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     };
     await store.accept({ sheets: [sheet], answers: [], time: now });
   }
+
+  it('are told that the ledger is retired, whatever they state', async () => {
+    const { item, submit } = await opened({ status: 'retired' });
+    for (const request of [
+      { act: 'collect', code: 'seized' },
+      { act: 'record', code: 'examined', subject: item.subject },
+    ]) {
+      expect(await submit(request)).to.have.nested.property('refused.code', 'RETIRED');
+    }
+  });
 
   it('are accepted although one of them meets a promise that the ledger will reject', async () => {
     const { ledger, store, item, submit } = await opened();
