@@ -35,7 +35,7 @@ import { writeFileDurably } from './keyring/durable-file.ts';
 import { openDecryption } from './keyring/decryption.ts';
 import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
-import { takeSoleUse } from './store/sole-use.ts';
+import { storeAddress, takeStore } from './operator.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
 import { openAuthority } from './timestamps/authority.ts';
@@ -96,18 +96,13 @@ async function open(
   const ledger = await openLedger(file('ledger.json'), chain, secrets, keepsake, say);
 
   say('Opening the store ...');
-  if (config.storeUrl === 'sqlite') {
-    const use = takeSoleUse(file('unbroken.lock'));
-    onClose(() => {
-      use.end();
-      return Promise.resolve();
-    });
-  }
-  const masterKey = hexToBytes(secrets.masterKey);
-  const store =
-    config.storeUrl === 'sqlite'
-      ? await openThreadedStore({ database: file('unbroken.sqlite'), masterKey })
-      : await openStore({ database: config.storeUrl, masterKey });
+  const use = takeStore(config);
+  onClose(() => {
+    use.end();
+    return Promise.resolve();
+  });
+  const openOwn = config.storeUrl === 'sqlite' ? openThreadedStore : openStore;
+  const store = await openOwn({ database: storeAddress(config), masterKey: hexToBytes(secrets.masterKey) });
   onClose(() => store.close());
 
   const consortium = openConsortium(store);

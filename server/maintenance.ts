@@ -3,23 +3,21 @@
  * and `move-store`. The command `unbroken` starts it, with the same settings as the gateway (docs/cli.md).
  */
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { hexToBytes } from '../protocol/bytes.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
-import { openSecrets } from './keyring/secrets.ts';
+import { existingSecrets, runProgram, storeAddress, takeStore } from './operator.ts';
 import { openDatabase, readSchema } from './store/database.ts';
 import type { SchemaState } from './store/migrating.ts';
 import { migrations } from './store/migrations/index.ts';
 import { moveStore } from './store/moving.ts';
 import { KEY_SCHEMA, keyMigrations } from './store/record-keys.ts';
-import { takeSoleUse } from './store/sole-use.ts';
 import { keysBeside, STORE_SCHEMA } from './store/store.ts';
 
 const say = (step: string): void => console.error(step);
 
-try {
+await runProgram(async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -32,28 +30,20 @@ try {
   if (positionals[0] === 'migrate') await migrate(readConfig(), values.apply, values.json);
   else if (positionals[0] === 'move-store') await move(values.from, values.to, values.json);
   else throw new ConfigError('Usage: node server/maintenance.ts migrate [--apply] | move-store --from DIR --to URL');
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = isUsage(error) ? 2 : 1;
-}
-
-function isUsage(error: unknown): boolean {
-  if (error instanceof ConfigError) return true;
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
+});
 
 async function migrate(config: Config, apply: boolean, json: boolean): Promise<void> {
   const sqlite = config.storeUrl === 'sqlite';
-  const address = sqlite ? path.join(config.dataDirectory, 'unbroken.sqlite') : config.storeUrl;
+  const address = storeAddress(config);
   const databases = [
     { name: 'store', address, schema: STORE_SCHEMA, migrations },
     { name: 'keys', address: keysBeside(address), schema: KEY_SCHEMA, migrations: keyMigrations },
   ];
   if (apply) {
     if (sqlite && !existsSync(address)) throw new ConfigError(`There is no store in ${config.dataDirectory}.`);
-    const use = sqlite ? takeSoleUse(path.join(config.dataDirectory, 'unbroken.lock')) : undefined;
+    const use = takeStore(config);
     for (const each of databases) await (await openDatabase(each.address, each.schema, each.migrations)).close();
-    use?.end();
+    use.end();
   }
   const states: Record<string, SchemaState> = {};
   for (const each of databases) states[each.name] = await readSchema(each.address, each.schema, each.migrations);
@@ -78,10 +68,7 @@ async function migrate(config: Config, apply: boolean, json: boolean): Promise<v
 
 async function move(from: string | undefined, to: string | undefined, json: boolean): Promise<void> {
   if (from === undefined || to === undefined) throw new ConfigError('Name --from DIR and --to postgres://…');
-  const secrets = path.join(from, 'secrets.json');
-  if (!existsSync(secrets))
-    throw new ConfigError(`${secrets} is missing: ${from} is not the data folder of a gateway.`);
-  const masterKey = hexToBytes(openSecrets(secrets).masterKey);
+  const masterKey = hexToBytes(existingSecrets(from).masterKey);
   const tables = await moveStore({ from, to, masterKey, say });
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   if (json) {

@@ -4,8 +4,6 @@
  * the same settings as the gateway (docs/cli.md).
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ACT } from '../protocol/acts.ts';
@@ -18,13 +16,13 @@ import { readLedgerFile, type LedgerFile } from './chain/ledger-file.ts';
 import { openRpc } from './chain/rpc.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { writeFileDurably } from './keyring/durable-file.ts';
-import { openSecrets, type Secrets } from './keyring/secrets.ts';
-import { takeSoleUse } from './store/sole-use.ts';
+import type { Secrets } from './keyring/secrets.ts';
+import { existingSecrets, runProgram, storeAddress, takeStore } from './operator.ts';
 import { openStore, type OpenedStore } from './store/store.ts';
 
 const say = (step: string): void => console.error(step);
 
-try {
+await runProgram(async () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { rpc: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean', default: false } },
@@ -33,37 +31,21 @@ try {
   if (positionals[0] === 'heritage') await beside(config, (store) => tell(store, values.json));
   else if (positionals[0] === 'succeed') await beside(config, (store, secrets) => succeed(store, secrets, values));
   else throw new ConfigError('Usage: node server/succeeding.ts heritage | succeed --rpc URL --out FILE');
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = isUsage(error) ? 2 : 1;
-}
-
-function isUsage(error: unknown): boolean {
-  if (error instanceof ConfigError) return true;
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-}
+});
 
 /** With the store of a gateway that does not run; on PostgreSQL it may. */
 async function beside(config: Config, run: (store: OpenedStore, secrets: Secrets) => Promise<void>): Promise<void> {
-  const file = (name: string): string => path.join(config.dataDirectory, name);
-  if (!existsSync(file('secrets.json'))) {
-    throw new ConfigError(
-      `${file('secrets.json')} is missing: ${config.dataDirectory} is not the data folder of a gateway.`,
-    );
-  }
-  const sqlite = config.storeUrl === 'sqlite';
-  const use = sqlite ? takeSoleUse(file('unbroken.lock')) : undefined;
+  const secrets = existingSecrets(config.dataDirectory);
+  const use = takeStore(config);
   try {
-    const secrets = openSecrets(file('secrets.json'));
-    const database = sqlite ? file('unbroken.sqlite') : config.storeUrl;
-    const store = await openStore({ database, masterKey: hexToBytes(secrets.masterKey) });
+    const store = await openStore({ database: storeAddress(config), masterKey: hexToBytes(secrets.masterKey) });
     try {
       await run(store, secrets);
     } finally {
       await store.close();
     }
   } finally {
-    use?.end();
+    use.end();
   }
 }
 
