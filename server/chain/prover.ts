@@ -24,8 +24,6 @@ interface Proof {
 
 /** @param base what the store adds to the numbers of this ledger's blocks */
 export function openProver(rpc: Rpc, ledger: LedgerFile, base: number): ChainProver {
-  let founded: number | undefined;
-
   async function proofsOf(keeper: Keeper, slots: readonly Hex[], block: string): Promise<Hex[]> {
     const nodes: Hex[] = [];
     for (let at = 0; at < slots.length; at += TOGETHER) {
@@ -39,11 +37,6 @@ export function openProver(rpc: Rpc, ledger: LedgerFile, base: number): ChainPro
   }
 
   return {
-    async foundedTime() {
-      founded ??= (await blockAt(rpc, ledger.foundedAt)).time;
-      return founded;
-    },
-
     async prove(block, slots) {
       const own = block.number - base;
       const number = quantity(own);

@@ -23,9 +23,11 @@ export function openBundling(parts: ProvingParts): Pick<Gateway, 'bundle' | 'pro
 
     async proveTrails(cursor, limit) {
       const { items, next } = await parts.store.searchEvidence(undefined, {}, cursor, limit);
+      const until = (await parts.store.cursor())?.number ?? 0;
+      const base = (await parts.store.ledgers()).at(-1)?.base ?? 0;
       const found = new Map<Hex, ProvenTrail>();
       for (const { subject } of items) {
-        const standing = await standingOf(parts.store, subject);
+        const standing = await standingOf(parts.store, subject, { base, until });
         if (standing !== 'due') found.set(subject, standing);
       }
       const due = items.map(({ subject }) => subject).filter((subject) => !found.has(subject));
@@ -38,13 +40,15 @@ export function openBundling(parts: ProvingParts): Pick<Gateway, 'bundle' | 'pro
   };
 }
 
-/** Whether a trail has to be proven: not if nothing that it rests on was stated since its newest proof. */
-async function standingOf(store: Store, subject: Hex): Promise<ProvenTrail | 'due'> {
+/** Whether a trail has to be proven on the newest ledger: not if nothing that it rests on was stated since its newest proof. */
+async function standingOf(
+  store: Store,
+  subject: Hex,
+  { base, until }: { readonly base: number; readonly until: number },
+): Promise<ProvenTrail | 'due'> {
   const kept = await store.findProof(subject);
-  const cursor = await store.cursor();
-  const base = (await store.ledgers()).at(-1)?.base ?? 0;
   try {
-    const statements = await statementsOfTrail(store, subject, cursor?.number ?? 0);
+    const statements = await statementsOfTrail(store, subject, until);
     const newest = statements.at(-1)?.place.block ?? 0;
     return kept !== undefined && newest <= kept.block.number && kept.block.number > base
       ? { subject, block: kept.block, fresh: false }

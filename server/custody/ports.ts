@@ -445,8 +445,6 @@ export interface LedgerNode {
 
 /** Proofs of what the ledger stores, from a node. */
 export interface ChainProver {
-  /** Time of the block of the ledger's founding. */
-  foundedTime(): Promise<number>;
   /** Undefined if the node does not have the state of this block any more, or has another block of its height. */
   prove(block: BlockPosition, slots: SlotsToProve): Promise<ChainAnswer | undefined>;
   /** Hash of the block of a height; undefined if there is none (yet). */

@@ -61,18 +61,17 @@ export async function proveBundles(
   const { store, prover } = parts;
   const slotsOf = openSlots(parts);
   try {
-    const founded = await prover.foundedTime();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE));
       const block = await store.cursor();
       if (block === undefined) break;
       const drafts: (Draft & { readonly slots: SlotsToProve })[] = [];
       for (const subject of subjects) {
-        const draft = await draftBundle(parts, subject, block, founded);
+        const draft = await draftBundle(parts, subject, block);
         drafts.push({ ...draft, slots: await slotsOf(draft) });
       }
       const answer = await prover.prove(block, joined(drafts.map(({ slots }) => slots)));
-      const proven = answer && (await finish(parts, drafts, answer, { block, founded }));
+      const proven = answer && (await finish(parts, drafts, answer, block));
       if (proven !== undefined) return proven;
     }
   } catch (error) {
@@ -87,7 +86,7 @@ async function finish(
   parts: ProvingParts,
   drafts: readonly (Draft & { readonly slots: SlotsToProve })[],
   answer: ChainAnswer,
-  { block, founded }: { readonly block: BlockPosition; readonly founded: number },
+  block: BlockPosition,
 ): Promise<readonly ProvenBundle[] | undefined> {
   const { store, maker, clock } = parts;
   const stamped = await stampsOver(parts, block);
@@ -97,7 +96,14 @@ async function finish(
     if (proof === undefined) return undefined;
     const bundle = { ...unproven, proof, ...stamped };
     await checkProven(parts, { bundle, base }, block);
-    await store.keepProof({ subject: bundle.subject, block, founded, proof, ...stamped, time: clock() });
+    await store.keepProof({
+      subject: bundle.subject,
+      block,
+      founded: bundle.foundedTime,
+      proof,
+      ...stamped,
+      time: clock(),
+    });
     proven.push({ bundle, base, statements, asOf: block, kept: false });
   }
   return proven;
@@ -132,8 +138,8 @@ function joined(all: readonly SlotsToProve[]): SlotsToProve {
 export async function keptBundle(parts: ProvingParts, subject: Hex): Promise<ProvenBundle | undefined> {
   const kept = await parts.store.findProof(subject);
   if (kept === undefined) return undefined;
-  const { block, founded, proof, timestamps } = kept;
-  const draft = await draftBundle(parts, subject, block, founded);
+  const { block, proof, timestamps } = kept;
+  const draft = await draftBundle(parts, subject, block);
   const bundle = { ...draft.bundle, proof, ...(timestamps && { timestamps }) };
   await checkProven(parts, { bundle, base: draft.base }, block);
   return { ...draft, bundle, asOf: block, kept: true };
@@ -153,10 +159,9 @@ async function draftBundle(
   { store, consortium, keyring }: ProvingParts,
   subject: Hex,
   block: BlockPosition,
-  foundedTime: number,
 ): Promise<Draft> {
   const ledgers = (await store.ledgers()).filter(({ base }) => base < block.number || base === 0);
-  const { file: ledger, base } = ledgers.at(-1)!;
+  const { file: ledger, foundedTime, base } = ledgers.at(-1)!;
   if (ledgers[0]!.file.heritage !== undefined) throw beganBefore();
   const statements = await statementsOfTrail(store, subject, block.number);
   if (statements.length === 0) throw notIncluded();
