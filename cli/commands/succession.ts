@@ -11,6 +11,7 @@ import { digestOf, type Statement } from '../../protocol/statement.ts';
 import { usage } from '../failure.ts';
 import type { SignedSheet } from '../gateway/gateway.ts';
 import { handled, type Session } from '../session.ts';
+import type { SigningKey } from '../keys/key-file.ts';
 import { openKey, signedSheet } from '../stating/state.ts';
 import { outcomeLines } from '../stating/perform.ts';
 import { waitFor } from '../stating/wait.ts';
@@ -92,29 +93,42 @@ const signatureSchema = z.strictObject({ key: hex, signature: hex });
 const retirementSchema = z.strictObject({
   key: hex,
   signature: hex,
-  statements: z.tuple([z.strictObject({ statement: z.custom<Statement>((value) => typeof value === 'object') })]),
+  statements: z.tuple([
+    z.strictObject({ statement: z.custom<Statement>((value) => typeof value === 'object' && value !== null) }),
+  ]),
   endorsements: z.array(signatureSchema).max(128),
 });
-type Retirement = z.infer<typeof retirementSchema>;
+type Retirement = SignedSheet & Required<Pick<SignedSheet, 'endorsements'>>;
+
+interface ReadRetirement {
+  readonly retirement: Retirement;
+  /** what is signed */
+  readonly hash: Hex;
+}
 
 async function sign(session: Session, heritage: Hex, file: string, named: string): Promise<void> {
   const key = await openKey(session, named);
-  const begun = existsSync(file) ? await readRetirement(session, heritage, file) : undefined;
-  if (begun === undefined) {
-    const time = Math.floor(Date.now() / 1000);
-    const request = { act: 'retire', subject: ZERO, reference: heritage, time, expires: time + WAIT_MAX } as const;
-    const { sheet } = await signedSheet(session, key, [request]);
-    save(file, { ...sheet, endorsements: [] } as unknown as Retirement);
-  } else {
-    const { retirement, hash } = begun;
-    const others = retirement.endorsements.filter((each) => each.key !== key.id);
-    if (retirement.key === key.id) throw usage('This key signed it first. Now it is for the others to sign.');
-    save(file, { ...retirement, endorsements: [...others, { key: key.id, signature: key.sign(hash) }] });
-  }
-  const count = (begun?.retirement.endorsements.length ?? -1) + 2;
+  const retirement = existsSync(file)
+    ? endorsed(await readRetirement(session, heritage, file), key)
+    : await newRetirement(session, heritage, key);
+  writeFileSync(file, `${JSON.stringify(retirement, null, 2)}\n`);
+  const count = 1 + retirement.endorsements.length;
   session.output.result({ file, signatures: count }, () => [
     `${file}: ${count} signed. Give it to the next agency; when more than two thirds have signed: --send.`,
   ]);
+}
+
+async function newRetirement(session: Session, heritage: Hex, key: SigningKey): Promise<Retirement> {
+  const time = Math.floor(Date.now() / 1000);
+  const request = { act: 'retire', subject: ZERO, reference: heritage, time, expires: time + WAIT_MAX } as const;
+  const { sheet } = await signedSheet(session, key, [request]);
+  return { ...sheet, endorsements: [] };
+}
+
+function endorsed({ retirement, hash }: ReadRetirement, key: SigningKey): Retirement {
+  if (retirement.key === key.id) throw usage('This key signed it first. Now it is for the others to sign.');
+  const others = retirement.endorsements.filter((each) => each.key !== key.id);
+  return { ...retirement, endorsements: [...others, { key: key.id, signature: key.sign(hash) }] };
 }
 
 async function send(session: Session, heritage: Hex, file: string): Promise<void> {
@@ -125,10 +139,8 @@ async function send(session: Session, heritage: Hex, file: string): Promise<void
     for (const { id } of await session.gateway.keys(number)) owners.set(id, number);
   // The ledger wants them in the order of their participants.
   const endorsements = [...retirement.endorsements].sort((a, b) => (owners.get(a.key) ?? 0) - (owners.get(b.key) ?? 0));
-  const sheet = { ...retirement, endorsements } as unknown as SignedSheet;
-  const accepted = await session.gateway.submit(sheet, {
-    idempotencyKey: `retire-${retirement.signature.slice(2, 66)}`,
-  });
+  const idempotencyKey = `retire-${retirement.signature.slice(2, 66)}`;
+  const accepted = await session.gateway.submit({ ...retirement, endorsements }, { idempotencyKey });
   const outcomes = await waitFor(session, accepted, { wait: true });
   session.output.result({ statements: outcomes }, () => outcomeLines(outcomes));
 }
@@ -138,9 +150,9 @@ async function readRetirement(
   { gateway }: Pick<Session, 'gateway'>,
   heritage: Hex,
   file: string,
-): Promise<{ readonly retirement: Retirement; readonly hash: Hex }> {
+): Promise<ReadRetirement> {
   const wrong = (why: string): Error => usage(`${file} is not a retirement with this heritage: ${why}.`);
-  let retirement: Retirement;
+  let retirement: z.infer<typeof retirementSchema>;
   try {
     retirement = retirementSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
@@ -150,8 +162,4 @@ async function readRetirement(
   if (statement.act !== ACT.retire || statement.reference !== heritage) throw wrong('it says something else');
   const { foundingHash } = await gateway.ledger();
   return { retirement, hash: sheetHash([digestOf(statement)], foundingHash) };
-}
-
-function save(file: string, retirement: Retirement): void {
-  writeFileSync(file, `${JSON.stringify(retirement, null, 2)}\n`);
 }
