@@ -10,7 +10,7 @@ import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts'
 import { newNodeKey } from '../../scripts/network/network.ts';
 import { openStore } from '../../server/store/store.ts';
 import { sharedGateway } from '../support/shared-gateway.ts';
-import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { MASTER_KEY } from '../support/stores.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -29,12 +29,7 @@ describe('what an operator types', function () {
   let binaries: string;
   let environment: Record<string, string>;
   before(async function () {
-    const found = findPostgres();
-    if (found === undefined) {
-      if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
-      this.skip();
-    }
-    binaries = found;
+    binaries = needPostgres(this);
     folder = throwawayFolder();
     postgres = await startPostgres(binaries);
     const [DATABASE, RESTORED] = [await postgres.createDatabase(), await postgres.createDatabase()];

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { officer } from '../../scripts/demo/officer.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { startGateways, type GatewayOnPostgres, type Gateways } from './support/gateways-on-postgres.ts';
 import { putUnderLoad, type Load } from './support/load.ts';
 
@@ -20,11 +20,7 @@ describe('the database of a gateway', function () {
   let load: Load | undefined;
   const stops: (() => Promise<void>)[] = [];
   before(async function () {
-    const binaries = findPostgres();
-    if (binaries === undefined) {
-      if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
-      this.skip();
-    }
+    const binaries = needPostgres(this);
     folder = throwawayFolder();
     postgres = await startPostgres(binaries);
     stops.push(() => postgres.stop());

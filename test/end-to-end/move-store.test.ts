@@ -1,30 +1,12 @@
 /** `unbroken migrate` and `unbroken move-store` as an operator types them; the gateway goes on where it was. */
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 
 import { officer, type Officer } from '../../scripts/demo/officer.ts';
 import { removeFolder, startProcess, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { ROOT } from '../../scripts/processes.ts';
-import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { startGateways, type Gateways } from './support/gateways-on-postgres.ts';
-
-async function unbroken(
-  parameters: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'cli/main.ts'), ...parameters], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output, errors };
-}
+import { run } from './support/program.ts';
 
 interface Item {
   readonly subject: string;
@@ -40,11 +22,7 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
   let gateways: Gateways;
   const stops: (() => Promise<void>)[] = [];
   before(async function () {
-    const binaries = findPostgres();
-    if (binaries === undefined) {
-      if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
-      this.skip();
-    }
+    const binaries = needPostgres(this);
     folder = throwawayFolder();
     postgres = await startPostgres(binaries);
     stops.push(() => postgres.stop());
@@ -77,15 +55,15 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
     const trails = await told(before, items);
 
     const parameters = ['move-store', '--from', data, '--to', to];
-    const running = await unbroken(parameters);
+    const running = await run('cli/main.ts', parameters);
     expect([running.code, running.errors]).to.satisfy(([, text]: [number, string]) => /Another process/.test(text));
     await first.kill('SIGTERM');
-    const moved = await unbroken(parameters);
+    const moved = await run('cli/main.ts', parameters);
     expect(moved.code, moved.errors).to.equal(0);
     expect(moved.output).to.match(/STORE_URL/);
 
     const environment = { DATA_DIR: data, STORE_URL: to };
-    const migrated = await unbroken(['--json', 'migrate'], environment);
+    const migrated = await run('cli/main.ts', ['--json', 'migrate'], environment);
     const states = JSON.parse(migrated.output) as Record<string, { readonly pending: readonly string[] }>;
     expect(Object.values(states).map(({ pending }) => pending)).to.deep.equal([[], []]);
 

@@ -1,41 +1,13 @@
 /** The commands of the README, as their users type them. */
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { removeFolder, startGateway, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { ROOT } from '../../scripts/processes.ts';
+import { run } from './support/program.ts';
 
 const PUBLISHED = path.resolve(ROOT, '../shared/data/forensic_lifecycle.json');
-
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
-async function run(
-  file: string,
-  parameters: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', path.join(ROOT, file), ...parameters],
-    {
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output, errors };
-}
 
 describe('start', function () {
   this.timeout(180_000);

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { Context } from 'mocha';
 import pg from 'pg';
 
 export interface PostgresServer {
@@ -25,7 +26,7 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-export const HOW_TO_INSTALL =
+const HOW_TO_INSTALL =
   'PostgreSQL was not found: neither `postgres` on PATH nor /usr/lib/postgresql/*/bin. ' +
   'Install it (Debian and Ubuntu: `apt-get install postgresql`; macOS: `brew install postgresql`).';
 
@@ -38,6 +39,17 @@ export function findPostgres(): string | undefined {
     ...globSync('/usr/lib/postgresql/*/bin').sort().reverse(),
   ];
   return folders.find((folder) => existsSync(path.join(folder, 'initdb')) && existsSync(path.join(folder, 'postgres')));
+}
+
+/**
+ * The same for a suite that is nothing without it, which is skipped.
+ * @throws where tests must not be skipped
+ */
+export function needPostgres(suite: Context): string {
+  const binaries = findPostgres();
+  if (binaries !== undefined) return binaries;
+  if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
+  return suite.skip();
 }
 
 /** Starts a server from the programs in `binaries`. */

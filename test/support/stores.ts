@@ -9,7 +9,7 @@ import pg from 'pg';
 import { openStore, type OpenedStore } from '../../server/store/store.ts';
 import { openThreadedStore } from '../../server/store/threaded-store.ts';
 import { MASTER_KEY_BYTE } from './master-key.ts';
-import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from './postgres.ts';
+import { needPostgres, startPostgres, type PostgresServer } from './postgres.ts';
 
 export const MASTER_KEY = new Uint8Array(32).fill(MASTER_KEY_BYTE);
 
@@ -41,9 +41,7 @@ export function onPostgres(title: string, suite: (place: () => Promise<Place>) =
   describe(`${title}, PostgreSQL`, () => {
     before(async function () {
       this.timeout(60_000);
-      if (findPostgres() !== undefined) await sharedServer();
-      else if (process.env.CI === 'true') throw new Error(HOW_TO_INSTALL);
-      else this.skip();
+      await (server ??= startPostgres(needPostgres(this)));
     });
     suite(() => placeIn(postgresSchemas));
   });
@@ -84,7 +82,7 @@ let schemas = 0;
 
 /** A schema is an empty place, and made much faster than a database. */
 const postgresSchemas: Surroundings = async () => {
-  const url = await (database ??= sharedServer().then((running) => running.createDatabase()));
+  const url = await (database ??= server!.then((running) => running.createDatabase()));
   const name = `store_${++schemas}`;
   const copy = `${name}_backup`;
   return {
@@ -120,14 +118,8 @@ async function copySchema(url: string, from: string, to: string): Promise<void> 
 }
 
 let database: Promise<string> | undefined;
+/** One for all suites of a run. */
 let server: Promise<PostgresServer> | undefined;
-
-/** One server for all suites of a run. */
-function sharedServer(): Promise<PostgresServer> {
-  const binaries = findPostgres();
-  if (binaries === undefined) throw new Error(HOW_TO_INSTALL);
-  return (server ??= startPostgres(binaries));
-}
 
 after(async function () {
   this.timeout(30_000);

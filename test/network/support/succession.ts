@@ -1,7 +1,5 @@
 /** A ledger on one engine is retired, and its successor on another goes on: what agencies and operators type. */
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -12,10 +10,10 @@ import { rpcUrl, type NetworkState } from '../../../scripts/network/state.ts';
 import { openEmbedded } from '../../../server/chain/embedded/engine.ts';
 import { openEndpoint } from '../../../server/chain/embedded/endpoint.ts';
 import { randomSecret } from '../../../server/keyring/secrets.ts';
+import { run as runProgram } from '../../end-to-end/support/program.ts';
 import { startConsortium, type Consortium } from './consortium.ts';
 import { bundleOf, consensusOf } from './court.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../../..');
 const PASSPHRASE = 'only for this test';
 
 export async function expectSuccession(folder: string, network: NetworkState): Promise<void> {
@@ -100,21 +98,16 @@ async function goOver(
 
 /** The command as it is typed, by an agency's officer or the operator of the gateway's machine. */
 async function run({ url, token, folder }: Consortium, parameters: readonly string[], code?: string): Promise<string> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'cli/main.ts', ...parameters], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env['PATH'],
-      DATA_DIR: folder,
-      UNBROKEN_PASSPHRASE: PASSPHRASE,
-      UNBROKEN_URL: url,
-      ...(code !== undefined && { UNBROKEN_TOKEN: token(code) }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const {
+    code: ended,
+    output,
+    errors,
+  } = await runProgram('cli/main.ts', parameters, {
+    DATA_DIR: folder,
+    UNBROKEN_PASSPHRASE: PASSPHRASE,
+    UNBROKEN_URL: url,
+    ...(code !== undefined && { UNBROKEN_TOKEN: token(code) }),
   });
-  let [said, errors] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [ended] = (await once(child, 'close')) as [number | null];
   expect(ended, `${parameters.join(' ')}: ${errors}`).to.equal(0);
-  return said;
+  return output;
 }

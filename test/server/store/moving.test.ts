@@ -10,7 +10,7 @@ import type { ChainProof } from '../../../protocol/bundle/form.ts';
 import { moveStore, type MovedTable } from '../../../server/store/moving.ts';
 import { takeSoleUse } from '../../../server/store/sole-use.ts';
 import { openStore, type OpenedStore } from '../../../server/store/store.ts';
-import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from '../../support/postgres.ts';
+import { findPostgres, needPostgres, startPostgres, type PostgresServer } from '../../support/postgres.ts';
 import { MASTER_KEY } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
 import { blockOf, collected, following, judged, NOW, sheetOf, word, written } from './samples.ts';
@@ -29,10 +29,7 @@ describe('moving a store', function () {
   let to: string;
   let digests: readonly Hex[];
   before(async function () {
-    const binaries = findPostgres();
-    if (binaries !== undefined) postgres = await startPostgres(binaries);
-    else if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
-    else this.skip();
+    postgres = await startPostgres(needPostgres(this));
   });
   after(async () => {
     if (findPostgres() !== undefined) await postgres.stop();
