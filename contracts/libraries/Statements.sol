@@ -232,11 +232,13 @@ library Statements {
     }
 
     /// @notice The words of the statement's list, in calldata.
+    /// @dev Of no words, the offset is whatever memory held; Solidity reverts on an array that begins beyond calldata, even
+    /// an empty one, so that begins at 0.
     function list(Statement memory statement) internal pure returns (bytes32[] calldata words) {
         uint256 offset = statement.listOffset;
         uint256 length = statement.listLength;
         assembly ('memory-safe') {
-            words.offset := offset
+            words.offset := mul(offset, iszero(iszero(length)))
             words.length := length
         }
     }

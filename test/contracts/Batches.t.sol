@@ -67,6 +67,26 @@ contract BatchesTest is LedgerTest {
         same(logs[1].data, abi.encode(batch[1].signature, batch[1].statements, hex'00'), 'padded with zeros');
     }
 
+    function test_MemoryLeftByOneSheetIsNoListOfTheNext() public {
+        bytes32 agreement = subjectOf(BKA, 0xA1);
+        agree(agreement, termsFor(germanFrench()), BKA, DCPJ);
+        Sheet[] memory batch = new Sheet[](9);
+        for (uint256 i; i < 9; ++i) {
+            bytes32 item = subjectOf(BKA, 200 + i);
+            includes(collect(BKA, item));
+            Stated memory s = release(BKA, item, DCPJ);
+            (s.agreement, s.purpose) = (agreement, INVESTIGATE);
+            // Sheets of any size before it: what they leave lies anywhere in what it takes.
+            Stated[] memory all = new Stated[](1 + (i % 3));
+            all[0] = s;
+            for (uint256 j = 1; j < all.length; ++j) all[j] = record(BKA, subjectOf(BKA, 300 + j));
+            batch[i] = ledger.sheetOf(all);
+        }
+        bytes[] memory outcomes = ledger.send(address(custody), batch);
+        same(outcomes.length, 9, 'none reverts');
+        for (uint256 i; i < 9; ++i) same(uint8(outcomes[i][0]), 0, 'each release is included');
+    }
+
     // Sheets
 
     function test_StatementsOfOneSheetSeeThoseBeforeThem() public {

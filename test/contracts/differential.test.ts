@@ -17,7 +17,9 @@ import { deployLedger, startChain, type Chain, type Deployed } from './support/c
 import { keeperOf, roll, throwDice, type Roll, type Thrown } from './support/random.ts';
 
 const RUNS = Number(process.env['UNBROKEN_RUNS'] ?? 12);
-const LENGTH = 80;
+/** Transactions of a sequence, and sheets in one at most. */
+const LENGTH = 40;
+const TOGETHER = 4;
 
 describe('judge and contracts', () => {
   let chain: Chain;
@@ -30,8 +32,11 @@ describe('judge and contracts', () => {
   const { numRuns, seed } = seeded(RUNS);
 
   it(`agree on every outcome and every word (seed ${seed})`, async () => {
-    const rolls = fc.array(roll, { minLength: LENGTH, maxLength: LENGTH });
-    const property = fc.asyncProperty(rolls, async (thrown) => {
+    const batches = fc.array(fc.array(roll, { minLength: 1, maxLength: TOGETHER }), {
+      minLength: LENGTH,
+      maxLength: LENGTH,
+    });
+    const property = fc.asyncProperty(batches, async (thrown) => {
       const clean = await chain.snapshot();
       try {
         await compare(thrown);
@@ -48,10 +53,14 @@ describe('judge and contracts', () => {
     if (process.env['UNBROKEN_RUNS'] !== undefined) console.log(Object.fromEntries(outcomes));
   }).timeout(120_000 + RUNS * 20_000);
 
-  async function compare(thrown: readonly Roll[]): Promise<void> {
+  async function compare(batches: readonly (readonly Roll[])[]): Promise<void> {
     const story = newStory('a random sequence');
     begin(story);
-    for (const each of thrown) step(story, throwDice(story, each));
+    for (const batch of batches)
+      step(
+        story,
+        batch.map((each) => throwDice(story, each)),
+      );
     const { founding, foundedAt, schemes, submissions, end } = story.vector();
     const ledger = await deployLedger(chain, founding, foundedAt, schemes);
     for (const submission of submissions) await replay(ledger, submission);
@@ -82,17 +91,27 @@ function begin(story: Story): void {
   concluded(story, 'no further', ['DE', 'FR'], { onward: 'none' });
 }
 
-/** Sends what was thrown; a late release together with an acceptance. */
-function step(story: Story, thrown: Thrown): void {
-  const { by, item, departure } = thrown;
-  const { statement } = item;
-  const told: Told = { by, items: [item], ...departure, to: keeperOf(thrown) };
-  if (statement.act !== ACT.release || statement.code !== CODE.releaseLate) {
-    story.transact('submit', [told]);
-    return;
+/**
+ * Sends what was thrown, to each contract together. A late release goes with an acceptance by itself, and to the
+ * Consortium goes one sheet a call.
+ */
+function step(story: Story, thrown: readonly Thrown[]): void {
+  const told = (each: Thrown): Told => ({ by: each.by, items: [each.item], ...each.departure, to: keeperOf(each) });
+  const [late, others] = [thrown.filter(isLateRelease), thrown.filter((each) => !isLateRelease(each))];
+  for (const each of late) {
+    const { by, item } = each;
+    const { statement } = item;
+    const recipient = FOUNDERS[statement.recipient - 1] ?? by;
+    const fields = { subject: statement.subject, previous: digestOf(statement) };
+    const acceptance = story.state(recipient, 'accept', 'clean', fields);
+    story.transact('submitLate', [told(each), { by: recipient, items: [acceptance] }]);
   }
-  const recipient = FOUNDERS[statement.recipient - 1] ?? by;
-  const fields = { subject: statement.subject, previous: digestOf(statement) };
-  const acceptance = story.state(recipient, 'accept', 'clean', fields);
-  story.transact('submitLate', [told, { by: recipient, items: [acceptance] }]);
+  for (const [keeper, those] of Map.groupBy(others, keeperOf)) {
+    const calls = keeper === 'consortium' ? those.map((each) => [each]) : [those];
+    for (const call of calls) story.transact('submit', call.map(told));
+  }
+}
+
+function isLateRelease({ item: { statement } }: Thrown): boolean {
+  return statement.act === ACT.release && statement.code === CODE.releaseLate;
 }
