@@ -10,15 +10,15 @@ import type { Change } from '../../protocol/world.ts';
 import type { BlockPosition, JudgedBlock, JudgedSheet } from '../custody/ports.ts';
 import { inParts, insertRows, type Insert, type Row } from './bulk.ts';
 import { isOfConsortium, rowsOfChanges } from './changes.ts';
-import { bytesOf, bytesOfDigests, digestsOfBytes, hexOf } from './columns.ts';
+import { bytesOf, bytesOfDigests, hexOf } from './columns.ts';
 import { StoreError } from './errors.ts';
 import { insertLeaves } from './leaves.ts';
 import { KEY_ROWS, LINE_ROWS } from './ledger-rows.ts';
 import { kindOfStatement } from './line-kind.ts';
-import { finishSheets, sendAgain } from './outbox.ts';
 import type { StoreParts } from './parts.ts';
+import { expireAll, expireUntil, settlePromises, settleRelays, type Judged } from './settling.ts';
 import { projectTransfers, type Placed } from './transfer-rows.ts';
-import { PROMISE, RELAY, type Bytes, type Tables } from './tables.ts';
+import type { Bytes, Tables } from './tables.ts';
 
 /** Name of the advisory lock; any number that nothing else in the database uses. */
 const FOLLOWING = 0x756e62726f;
@@ -178,10 +178,8 @@ async function insertBlocks(
   await settleRelays(transaction, [...new Set(sheets.map(({ transaction: hash }) => hash))]);
 }
 
-interface JudgedRows {
+interface JudgedRows extends Judged {
   readonly rows: readonly Row[];
-  readonly included: readonly Bytes[];
-  readonly rejected: readonly Bytes[];
 }
 
 /** One row a digest, though a statement may be rejected several times and included after. */
@@ -189,6 +187,7 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
   const rows = new Map<Hex, Row>();
   const included = new Map<Hex, Bytes>();
   const rejected = new Map<Hex, Bytes>();
+  const astray = new Set<Bytes>();
   for (const { number, sheets } of blocks) {
     for (const sheet of sheets) {
       const shared = { sheet: bytesOf(sheet.hash), key: bytesOf(sheet.key), transaction: bytesOf(sheet.transaction) };
@@ -197,6 +196,7 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
         const { statement } = stated;
         const bytes = bytesOf(digest);
         (reason === undefined ? included : rejected).set(digest, bytes);
+        if (reason === 'STALE' || reason === 'LINE_UNKNOWN') astray.add(bytes);
         rows.set(digest, [
           ...[bytes, kindOfStatement(statement), bytesOf(statement.subject), bytesOf(statement.previous)],
           ...[statement.act, statement.participant, shared.key, encodeStatements([stated])],
@@ -206,7 +206,7 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
       }
     }
   }
-  return { rows: [...rows.values()], included: [...included.values()], rejected: [...rejected.values()] };
+  return { rows: [...rows.values()], included: [...included.values()], rejected: [...rejected.values()], astray };
 }
 
 function placed(blocks: readonly JudgedBlock[]): Placed[] {
@@ -231,89 +231,4 @@ function sheetRows(sheets: readonly JudgedSheet[]): Row[] {
       endorsements.length === 0 ? null : JSON.stringify(endorsements),
     ],
   );
-}
-
-async function settlePromises(transaction: Transaction<Tables>, { included, rejected }: JudgedRows): Promise<void> {
-  const sheets = new Set<number>();
-  const settle = (digests: readonly Bytes[], from: number[], state: number) =>
-    inParts(digests, async (part) => {
-      const rows = await transaction
-        .updateTable('accepted')
-        .set({ state })
-        .where('digest', 'in', part)
-        .where('state', 'in', from)
-        .returning('outbox')
-        .execute();
-      for (const { outbox } of rows) sheets.add(outbox);
-      return [];
-    });
-  await settle(included, [PROMISE.OPEN], PROMISE.INCLUDED);
-  await settle(included, [PROMISE.REJECTED, PROMISE.EXPIRED], PROMISE.AFTER_ALL);
-  await settle(rejected, [PROMISE.OPEN], PROMISE.REJECTED);
-  await finishSheets(transaction, [...sheets]);
-}
-
-async function settleRelays(transaction: Transaction<Tables>, hashes: readonly Hex[]): Promise<void> {
-  const settled = await inParts(hashes, (part) =>
-    transaction
-      .updateTable('relay')
-      .set({ state: RELAY.SETTLED })
-      .where('hash', 'in', part.map(bytesOf))
-      .where('state', '!=', RELAY.SETTLED)
-      .returning('hash')
-      .execute(),
-  );
-  await sendAgain(
-    transaction,
-    settled.map(({ hash }) => hash),
-  );
-}
-
-/** A retired ledger includes nothing more. */
-export async function expireAll(transaction: Transaction<Tables>): Promise<void> {
-  const expired = await transaction
-    .updateTable('accepted')
-    .set({ state: PROMISE.EXPIRED })
-    .where(sql<boolean>`state = 0`)
-    .returning('outbox')
-    .execute();
-  await finishSheets(transaction, [...new Set(expired.map(({ outbox }) => outbox))]);
-}
-
-async function expireUntil(transaction: Transaction<Tables>, time: number): Promise<number> {
-  const expired = await transaction
-    .updateTable('accepted')
-    .set({ state: PROMISE.EXPIRED })
-    .where(sql<boolean>`state = 0`)
-    .where('expires', '<', time)
-    .returning('outbox')
-    .execute();
-  const sheets = [...new Set(expired.map(({ outbox }) => outbox))];
-  const others = await expireOthers(transaction, sheets);
-  await finishSheets(transaction, [...sheets, ...others]);
-  return expired.length + others.length;
-}
-
-/** A late declaration goes to the ledger whole, so what is left of its pair has no way there any more. */
-async function expireOthers(transaction: Transaction<Tables>, sheets: readonly number[]): Promise<number[]> {
-  const others = await inParts(sheets, (part) =>
-    transaction
-      .selectFrom('outbox as gone')
-      .innerJoin('sheet as other', 'other.hash', 'gone.late_with')
-      .select('other.digests')
-      .where('gone.id', 'in', part)
-      .execute(),
-  );
-  const expired = await inParts(
-    others.flatMap(({ digests }) => digestsOfBytes(digests)),
-    (part) =>
-      transaction
-        .updateTable('accepted')
-        .set({ state: PROMISE.EXPIRED })
-        .where('digest', 'in', part.map(bytesOf))
-        .where('state', '=', PROMISE.OPEN)
-        .returning('outbox')
-        .execute(),
-  );
-  return expired.map(({ outbox }) => outbox);
 }

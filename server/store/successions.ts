@@ -5,7 +5,8 @@ import { insertRows } from './bulk.ts';
 import { fromJson } from './columns.ts';
 import { KEY_ROWS, keyOfRow, LINE_ROWS, lineOfRow, rowOfKey, rowOfLine } from './ledger-rows.ts';
 import type { StoreParts } from './parts.ts';
-import { expireAll, lockCursor, moveCursor } from './projection.ts';
+import { lockCursor, moveCursor } from './projection.ts';
+import { expireAll } from './settling.ts';
 import { RELAY, type Tables } from './tables.ts';
 
 /** Nothing happens if the ledger was followed already. */

@@ -5,6 +5,7 @@ import { ZERO } from '../../../protocol/bytes.ts';
 import { participantSubject, type KeyState, type LineOf } from '../../../protocol/ledger.ts';
 import { digestOf, type Statement } from '../../../protocol/statement.ts';
 import { memoryWorld } from '../../../protocol/world.ts';
+import type { AcceptedSheet } from '../../../server/custody/ports.ts';
 import type { OpenedStore } from '../../../server/store/store.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
 import { failureOf } from './failure.ts';
@@ -181,6 +182,58 @@ onEachEngine('following the ledger', (newPlace) => {
     const entry = await store.statement(other.statements[0]!.digest);
     expect(entry).to.include({ progress: 'rejected', reason: 'STALE' });
     expect(entry?.rejected).to.include({ settled: true });
+  });
+
+  it('sends again what came before its predecessor, which goes again too', async () => {
+    const opening = sheetOf([collected()]);
+    const next = sheetOf([following(opening.statements[0]!.stated)]);
+    const last = sheetOf([following(next.statements[0]!.stated)]);
+    const progress = async (sheet: AcceptedSheet) => (await store.statement(sheet.statements[0]!.digest))?.progress;
+    await store.accept({ sheets: [opening, next, last], answers: [], time: NOW });
+    const right = await rightOf(store);
+    const [lost, judging] = [word(), word()];
+    const ids = (await store.sheetsToSend(10)).map(({ id }) => id);
+    await store.saveTransaction({ hash: lost, nonce: 0, raw: '0x00', sheets: ids.slice(0, 1) }, right);
+    await store.saveTransaction({ hash: judging, nonce: 1, raw: '0x01', sheets: ids.slice(1) }, right);
+    const early = [
+      judged(next, { 0: 'LINE_UNKNOWN' }, { transaction: judging }),
+      judged(last, { 0: 'LINE_UNKNOWN' }, { transaction: judging }),
+    ];
+    await store.applyBlocks([blockOf(1, early)], blockOf(1, early));
+    expect(await progress(next)).to.equal('accepted');
+    await store.abandonTransaction(lost, right);
+    expect((await store.sheetsToSend(10)).map(({ hash }) => hash)).to.deep.equal(
+      [opening, next, last].map(({ hash }) => hash),
+    );
+    // The middle one came before its predecessor once more, in the block that includes that.
+    const opened = judged(opening);
+    const item = opening.statements[0]!.stated;
+    const [first] = opened.statements;
+    const block = blockOf(2, [
+      judged(next, { 0: 'LINE_UNKNOWN' }),
+      { ...opened, statements: [{ ...first!, changes: [{ change: 'moved', line: lineOf(item) }] }] },
+    ]);
+    await store.applyBlocks([block], block);
+    expect(await progress(opening)).to.equal('final');
+    expect(await progress(next)).to.equal('accepted');
+    const end = blockOf(3, [judged(next), judged(last)]);
+    await store.applyBlocks([end], end);
+    expect(await progress(last)).to.equal('final');
+    expect(await store.countPending()).to.equal(0);
+  });
+
+  it('rejects what follows a rejected statement', async () => {
+    const opening = sheetOf([collected()]);
+    const next = sheetOf([following(opening.statements[0]!.stated)]);
+    const last = sheetOf([following(next.statements[0]!.stated)]);
+    await store.accept({ sheets: [opening, next, last], answers: [], time: NOW });
+    const block = blockOf(1, [
+      ...[judged(last, { 0: 'LINE_UNKNOWN' }), judged(next, { 0: 'LINE_UNKNOWN' })],
+      judged(opening, { 0: 'SUSPENDED' }),
+    ]);
+    await store.applyBlocks([block], block);
+    expect(await store.countPending()).to.equal(0);
+    expect(await store.statement(last.statements[0]!.digest)).to.include({ progress: 'rejected' });
   });
 
   it('keeps the signatures that counted', async () => {
