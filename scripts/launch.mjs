@@ -32,6 +32,7 @@ const COMMANDS = {
   demo: 'scripts/demo/main.ts',
   bench: 'scripts/bench/main.ts',
   page: 'scripts/page/main.ts',
+  chaos: 'scripts/chaos/main.ts',
   network: 'scripts/network/main.ts',
   plan: 'scripts/plan/main.ts',
   unbroken: 'cli/main.ts',

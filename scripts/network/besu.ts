@@ -65,6 +65,10 @@ export const besu: Engine = {
     await rpc.request('perm_addNodesToAllowlist', [[enodeUrl(peer)]]);
     await rpc.request('admin_addPeer', [enodeUrl(peer)]);
   },
+  async part(rpc, peer) {
+    await rpc.request('perm_removeNodesFromAllowlist', [[enodeUrl(peer)]]);
+    await rpc.request('admin_removePeer', [enodeUrl(peer)]);
+  },
   validators: (rpc: Rpc) => rpc.request<Hex[]>('qbft_getValidatorsByBlockNumber', ['latest']),
   async vote(rpc, validator, stays) {
     await rpc.request('qbft_proposeValidatorVote', [validator, stays]);

@@ -23,6 +23,8 @@ export interface Engine {
   command(place: Place, state: NetworkState, node: Node): NodeCommand;
   /** Tells a running node of a new peer. */
   introduce(rpc: Rpc, peer: Node): Promise<void>;
+  /** Tells a running node to have nothing to do with a peer, until it is introduced again or restarted. */
+  part(rpc: Rpc, peer: Node): Promise<void>;
   validators(rpc: Rpc): Promise<readonly Hex[]>;
   /** A validator's vote that another one comes or goes. */
   vote(rpc: Rpc, address: Hex, stays: boolean): Promise<void>;

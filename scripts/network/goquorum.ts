@@ -56,6 +56,9 @@ export const goquorum: Engine = {
   async introduce(rpc, peer) {
     await rpc.request('admin_addPeer', [address(peer)]);
   },
+  async part(rpc, peer) {
+    await rpc.request('admin_removePeer', [address(peer)]);
+  },
   validators: (rpc: Rpc) => rpc.request<Hex[]>('istanbul_getValidators', ['latest']),
   async vote(rpc, validator, stays) {
     await rpc.request('istanbul_propose', [validator, stays]);

@@ -120,6 +120,42 @@ export async function restart(folder: string, number: number): Promise<void> {
   await waitFor(folder, nodeOf(stateOf(folder), number), async (rpc) => (await heightOf(rpc)) >= 0);
 }
 
+/** Stops a node where it is, as a machine that hangs; it keeps its connections. Until it is resumed. */
+export function pause(folder: string, number: number): void {
+  signal(folder, number, 'SIGSTOP');
+}
+
+export function resume(folder: string, number: number): void {
+  signal(folder, number, 'SIGCONT');
+}
+
+function signal(folder: string, number: number, name: NodeJS.Signals): void {
+  const { pid } = nodeOf(stateOf(folder), number);
+  if (isRunning(pid, nodeFolder(folder, { number }))) process.kill(pid, name);
+}
+
+/** Cuts the network in two: these nodes, and all others. Until they are joined. */
+export async function cut(folder: string, numbers: readonly number[]): Promise<void> {
+  await acrossCut(folder, numbers, (engine, rpc, peer) => engine.part(rpc, peer));
+}
+
+export async function join(folder: string, numbers: readonly number[]): Promise<void> {
+  await acrossCut(folder, numbers, (engine, rpc, peer) => engine.introduce(rpc, peer));
+}
+
+async function acrossCut(
+  folder: string,
+  numbers: readonly number[],
+  tell: (engine: Engine, rpc: Rpc, peer: Node) => Promise<void>,
+): Promise<void> {
+  const state = stateOf(folder);
+  const running = state.nodes.filter((node) => isRunning(node.pid, nodeFolder(folder, node)));
+  for (const node of running) {
+    const others = running.filter((peer) => numbers.includes(peer.number) !== numbers.includes(node.number));
+    for (const peer of others) await tell(engineOf(state), rpcOf(node), peer);
+  }
+}
+
 /** A node more, and the votes of all others that it is a validator. */
 export async function add(folder: string, say: Say): Promise<Node> {
   const before = stateOf(folder);

@@ -1,66 +1,129 @@
-/** Officers who state one exhibit after another, and remember what was promised to them. */
+/**
+ * Officers who tell one story after another: an item is collected and described by one agency, handed over to the other
+ * and accepted and described there. They remember what was promised to them.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Consortium } from './consortium.ts';
+
+export interface Story {
+  readonly exhibit: string;
+  /** Undefined until collecting it was promised. */
+  readonly subject: string | undefined;
+  /** Of its statements in order, as far as they were promised. */
+  readonly digests: readonly string[];
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly detail: string;
+}
+
 export interface Load {
-  /** Digest to exhibit of all that was answered with 202. */
-  readonly accepted: ReadonlyMap<string, string>;
-  /** Answers other than 202, by status. */
-  readonly refused: readonly { readonly status: number; readonly retryAfter: string | null; readonly detail: string }[];
-  /** Nothing new is begun; resolves when everybody has their answer. */
+  readonly stories: readonly Story[];
+  /** Statements that were promised so far. */
+  accepted(): number;
+  /** Answers that promised nothing. */
+  readonly refused: readonly Refusal[];
+  /** No step is begun any more; resolves when everybody has the answer to theirs. */
   stop(): Promise<void>;
 }
 
-/** @param urls officers ask these in turn, and another when one does not answer: with the same Idempotency-Key */
-export function putUnderLoad(urls: readonly string[], token: string, officers: number): Load {
-  const accepted = new Map<string, string>();
-  const refused: { status: number; retryAfter: string | null; detail: string }[] = [];
+interface Step {
+  readonly by: string;
+  readonly statement: (story: Story, agreement: string) => object;
+}
+
+const [GIVER, TAKER] = ['DE-BKA', 'FR-PN'];
+
+const STEPS: readonly Step[] = [
+  {
+    by: GIVER,
+    statement: ({ exhibit }) => ({
+      ...{ act: 'collect', code: 'seized' },
+      record: { fields: [{ label: 'exhibit', value: exhibit }] },
+    }),
+  },
+  { by: GIVER, statement: ({ subject }) => ({ act: 'record', code: 'sealed', subject }) },
+  {
+    by: GIVER,
+    statement: ({ subject }, agreement) => ({
+      ...{ act: 'release', subject, recipient: TAKER, agreement, purpose: ['investigate'] },
+    }),
+  },
+  { by: TAKER, statement: ({ subject }) => ({ act: 'accept', subject }) },
+  { by: TAKER, statement: ({ subject }) => ({ act: 'record', code: 'examined', subject }) },
+];
+
+// Milliseconds.
+const ANSWER = 3_000;
+/** Before the next process is asked. */
+const NEXT = 50;
+/** After a refusal. */
+const REFUSED = 100;
+
+/** Every officer asks one process after another until it has an answer, with the same Idempotency-Key. */
+export function putUnderLoad({ gateways, agreement, token }: Consortium, officers: number): Load {
+  const stories: { exhibit: string; subject: string | undefined; digests: string[] }[] = [];
+  const refused: Refusal[] = [];
+  let accepted = 0;
   let stopped = false;
   const isStopped = (): boolean => stopped;
-  let exhibits = 0;
 
-  async function ask(url: string, exhibit: string): Promise<boolean> {
+  /** @returns undefined if nothing was promised */
+  async function ask(url: string, by: string, key: string, statement: object) {
     const response = await fetch(`${url}/v1/statements`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Bearer ${token(by)}`,
         'content-type': 'application/json',
-        'idempotency-key': exhibit,
+        'idempotency-key': key,
       },
-      body: JSON.stringify({
-        ...{ act: 'collect', code: 'seized' },
-        record: { fields: [{ label: 'exhibit', value: exhibit }] },
-      }),
-      signal: AbortSignal.timeout(3_000),
+      body: JSON.stringify(statement),
+      signal: AbortSignal.timeout(ANSWER),
     });
-    const answer = (await response.json()) as { digest?: string; detail?: string };
-    if (response.status === 202) accepted.set(answer.digest!, exhibit);
-    else {
-      refused.push({
-        ...{ status: response.status, retryAfter: response.headers.get('retry-after') },
-        detail: answer.detail ?? '',
-      });
-      await pause(100);
-    }
-    return response.status === 202;
+    const answer = (await response.json()) as { digest: string; subject: string; detail?: string };
+    if (response.ok) return answer;
+    const { status, headers } = response;
+    refused.push({ status, retryAfter: headers.get('retry-after'), detail: answer.detail ?? '' });
+    await pause(REFUSED);
+    return undefined;
   }
 
   async function work(first: number): Promise<void> {
+    let turn = first;
     while (!isStopped()) {
-      const exhibit = `L-${++exhibits}`;
-      let turn = first;
-      while (!(await ask(urls[turn++ % urls.length]!, exhibit).catch(() => pause(50)))) if (isStopped()) return;
+      const story = {
+        exhibit: `L-${stories.length + 1}`,
+        subject: undefined as string | undefined,
+        digests: [] as string[],
+      };
+      stories.push(story);
+      for (const [index, { by, statement }] of STEPS.entries()) {
+        if (isStopped()) return;
+        for (;;) {
+          const { url } = gateways[turn++ % gateways.length]!;
+          const promised = await ask(url, by, `${story.exhibit}-${index}`, statement(story, agreement)).catch(() =>
+            pause(NEXT),
+          );
+          if (promised === undefined) continue;
+          story.subject ??= promised.subject;
+          story.digests.push(promised.digest);
+          accepted += 1;
+          break;
+        }
+      }
     }
   }
 
-  const officersAtWork = Array.from({ length: officers }, (_, index) => work(index));
+  const atWork = Array.from({ length: officers }, (_, index) => work(index));
   return {
-    accepted,
-    refused,
+    ...{ stories, refused },
+    accepted: () => accepted,
     async stop() {
       stopped = true;
-      await Promise.all(officersAtWork);
+      await Promise.all(atWork);
     },
   };
-}
-
-function pause(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), milliseconds));
 }

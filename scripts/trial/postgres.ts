@@ -1,17 +1,17 @@
 /**
- * A PostgreSQL server of its own for a test run: fresh data folder, loopback only, gone at the end.
+ * A PostgreSQL server of its own for a trial: fresh data folder, loopback only, gone at the end.
  *
  * PostgreSQL refuses to run as root, so under root it runs as `postgres` or `nobody`.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Context } from 'mocha';
 import pg from 'pg';
+
+import { freePorts } from '../free-ports.ts';
 
 export interface PostgresServer {
   /** A new empty database, as a URL. */
@@ -26,7 +26,7 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-const HOW_TO_INSTALL =
+export const HOW_TO_INSTALL =
   'PostgreSQL was not found: neither `postgres` on PATH nor /usr/lib/postgresql/*/bin. ' +
   'Install it (Debian and Ubuntu: `apt-get install postgresql`; macOS: `brew install postgresql`).';
 
@@ -42,18 +42,10 @@ export function findPostgres(): string | undefined {
 }
 
 /**
- * The same for a suite that is nothing without it, which is skipped.
- * @throws where tests must not be skipped
+ * Starts a server from the programs in `binaries`.
+ * @param durable what is committed outlives a power failure, as in service; a trial of faults of programs needs it not
  */
-export function needPostgres(suite: Context): string {
-  const binaries = findPostgres();
-  if (binaries !== undefined) return binaries;
-  if (process.env['CI'] === 'true') throw new Error(HOW_TO_INSTALL);
-  return suite.skip();
-}
-
-/** Starts a server from the programs in `binaries`. */
-export async function startPostgres(binaries: string): Promise<PostgresServer> {
+export async function startPostgres(binaries: string, { durable = false } = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-postgres-'));
   const data = path.join(folder, 'data');
   mkdirSync(data);
@@ -67,14 +59,15 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
     { ...options, encoding: 'utf8' },
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-  const port = await freePort();
+  const [port] = await freePorts(1);
   let log = '';
   const launch = (): ChildProcess => {
     const launched = spawn(
       path.join(binaries, 'postgres'),
       [
-        ...['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
-        ...['-c', 'full_page_writes=off', '-c', `unix_socket_directories=${folder}`],
+        ...['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1'],
+        ...['-c', `unix_socket_directories=${folder}`],
+        ...(durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off']),
       ],
       { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -171,13 +164,4 @@ function unprivileged(): { uid: number; gid: number } | undefined {
     if (uid > 0 && gid > 0) return { uid, gid };
   }
   throw new Error('running as root, and there is neither a user postgres nor nobody to run PostgreSQL as');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -10,7 +10,8 @@ import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts'
 import { newNodeKey } from '../../scripts/network/network.ts';
 import { openStore } from '../../server/store/store.ts';
 import { sharedGateway } from '../support/shared-gateway.ts';
-import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { needPostgres } from '../support/postgres.ts';
 import { MASTER_KEY } from '../support/stores.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');

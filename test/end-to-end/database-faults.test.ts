@@ -1,13 +1,16 @@
 /** A gateway whose PostgreSQL is killed with -9, or takes no writes: it says so, and recovers by itself. */
 import { expect } from 'chai';
+import path from 'node:path';
 import pg from 'pg';
 
-import { officer } from '../../scripts/demo/officer.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
-import { startGateways, type GatewayOnPostgres, type Gateways } from './support/gateways-on-postgres.ts';
-import { putUnderLoad, type Load } from './support/load.ts';
+import { audit } from '../../scripts/trial/audit.ts';
+import { openChain, type Chain } from '../../scripts/trial/chain.ts';
+import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
+import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { needPostgres } from '../support/postgres.ts';
 
 describe('the database of a gateway', function () {
   this.timeout(120_000);
@@ -15,8 +18,9 @@ describe('the database of a gateway', function () {
   let folder: string | undefined;
   let postgres: PostgresServer;
   let storeUrl: string;
-  let gateways: Gateways;
-  let gateway: GatewayOnPostgres;
+  let chain: Chain;
+  let consortium: Consortium;
+  let gateway: Gateway;
   let load: Load | undefined;
   const stops: (() => Promise<void>)[] = [];
   before(async function () {
@@ -25,9 +29,11 @@ describe('the database of a gateway', function () {
     postgres = await startPostgres(binaries);
     stops.push(() => postgres.stop());
     storeUrl = await postgres.createDatabase();
-    gateways = await startGateways(folder, storeUrl, 1);
-    stops.push(() => gateways.stop());
-    gateway = gateways.processes[0]!;
+    chain = await openChain(path.join(folder, 'chain'));
+    stops.push(() => chain.close());
+    consortium = await startConsortium(path.join(folder, 'gateways'), chain, { storeUrl });
+    stops.push(() => consortium.close());
+    gateway = consortium.gateways[0]!;
   });
   after(async () => {
     await load?.stop();
@@ -35,21 +41,12 @@ describe('the database of a gateway', function () {
     if (folder !== undefined) removeFolder(folder);
   });
 
-  const readyStatus = async (): Promise<number> => {
-    const response = await fetch(`${gateway.url}/readyz`, {
-      headers: { authorization: `Bearer ${gateways.operator}` },
-      signal: AbortSignal.timeout(15_000),
-    });
-    return response.status;
-  };
+  const becomes = (status: number): Promise<void> => eventually(async () => (await gateway.readiness()) === status);
+  const promised = (least: number): Promise<void> => eventually(() => Promise.resolve(load!.accepted() > least));
 
-  async function allFinal({ accepted }: Load): Promise<void> {
+  async function asPromised(those: Load): Promise<void> {
     await eventually(async () => (await gateway.health()).pending === 0);
-    const reader = officer(gateway.url, gateways.officer);
-    for (const [digest, exhibit] of accepted) {
-      const { progress } = await reader.get<{ progress: string }>(`/v1/statements/${digest}`);
-      expect(progress, exhibit).to.equal('final');
-    }
+    expect(await audit(consortium, those, chain.urls[0]!)).to.deep.equal({ statements: those.accepted(), faults: [] });
   }
 
   function expectOnly503({ refused }: Load): void {
@@ -62,50 +59,50 @@ describe('the database of a gateway', function () {
   }
 
   it('is killed with -9 under load and comes back: nothing promised is lost', async () => {
-    load = putUnderLoad([gateway.url], gateways.officer, 8);
+    load = putUnderLoad(consortium, 8);
     for (let kill = 0; kill < 3; kill++) {
-      const before = load.accepted.size;
-      await eventually(() => Promise.resolve(load!.accepted.size > before + 50));
+      const before = load.accepted();
+      await promised(before + 50);
       await postgres.kill();
-      await eventually(async () => (await readyStatus()) === 503);
+      await becomes(503);
       await postgres.start();
-      await eventually(async () => (await readyStatus()) === 200);
+      await becomes(200);
     }
-    const before = load.accepted.size;
-    await eventually(() => Promise.resolve(load!.accepted.size > before + 50));
+    const before = load.accepted();
+    await promised(before + 50);
     await load.stop();
     expectOnly503(load);
     expect(gateway.child.exitCode).to.equal(null);
-    await allFinal(load);
+    await asPromised(load);
   });
 
   it('hangs for a while: readyz tells, and what was under way is finished after', async () => {
-    load = putUnderLoad([gateway.url], gateways.officer, 4);
-    await eventually(() => Promise.resolve(load!.accepted.size > 20));
+    load = putUnderLoad(consortium, 4);
+    await promised(20);
     postgres.pause();
     try {
-      await eventually(async () => (await readyStatus()) === 503);
+      await becomes(503);
     } finally {
       postgres.resume();
     }
-    await eventually(async () => (await readyStatus()) === 200);
-    const before = load.accepted.size;
-    await eventually(() => Promise.resolve(load!.accepted.size > before + 20));
+    await becomes(200);
+    const before = load.accepted();
+    await promised(before + 20);
     await load.stop();
-    await allFinal(load);
+    await asPromised(load);
   });
 
   it('is read-only for a while: 503 to who writes, answers to who reads', async () => {
-    load = putUnderLoad([gateway.url], gateways.officer, 4);
-    await eventually(() => Promise.resolve(load!.accepted.size > 20));
+    load = putUnderLoad(consortium, 4);
+    await promised(20);
     await readOnly(storeUrl, 'on');
-    await eventually(async () => (await readyStatus()) === 503);
+    await becomes(503);
     await eventually(() => Promise.resolve(load!.refused.length > 0));
     await load.stop();
     expectOnly503(load);
     await readOnly(storeUrl, 'off');
-    await eventually(async () => (await readyStatus()) === 200);
-    await allFinal(load);
+    await becomes(200);
+    await asPromised(load);
   });
 });
 

@@ -4,8 +4,10 @@ import path from 'node:path';
 
 import { officer, type Officer } from '../../scripts/demo/officer.ts';
 import { removeFolder, startProcess, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
-import { startGateways, type Gateways } from './support/gateways-on-postgres.ts';
+import { openChain, type Chain } from '../../scripts/trial/chain.ts';
+import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { needPostgres } from '../support/postgres.ts';
 import { run } from './support/program.ts';
 
 interface Item {
@@ -19,7 +21,8 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
   let folder: string | undefined;
   let postgres: PostgresServer;
   let to: string;
-  let gateways: Gateways;
+  let chain: Chain;
+  let consortium: Consortium;
   const stops: (() => Promise<void>)[] = [];
   before(async function () {
     const binaries = needPostgres(this);
@@ -27,8 +30,10 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
     postgres = await startPostgres(binaries);
     stops.push(() => postgres.stop());
     to = await postgres.createDatabase();
-    gateways = await startGateways(folder, 'sqlite', 1);
-    stops.push(() => gateways.stop());
+    chain = await openChain(path.join(folder, 'chain'));
+    stops.push(() => chain.close());
+    consortium = await startConsortium(path.join(folder, 'gateways'), chain);
+    stops.push(() => consortium.close());
   });
   after(async () => {
     for (const stop of stops.reverse()) await stop();
@@ -46,9 +51,9 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
     Promise.all(items.map(({ subject }) => at.get(`/v1/evidence/${subject}/trail`)));
 
   it('gives the same trails, records and erasures, and the operator what to do', async () => {
-    const data = path.join(folder!, 'gateway-0');
-    const first = gateways.processes[0]!;
-    const before = officer(first.url, gateways.officer);
+    const first = consortium.gateways[0]!;
+    const data = first.folder;
+    const before = consortium.at('DE-BKA');
     const items = [await collect(before, 'M-1'), await collect(before, 'M-2'), await collect(before, 'M-3')];
     await before.state({ act: 'erase', list: [items[1]!.digest] });
     await erased(before, items[1]!);
@@ -69,11 +74,11 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
 
     const second = await startProcess(
       ['server/main.ts'],
-      { ...environment, CHAIN_URL: gateways.chainUrl, PORT: '0' },
+      { ...environment, CHAIN_URL: chain.urls[0]!, PORT: '0' },
       /API\s+(http:\/\/\S+)/,
     );
     stops.push(() => second.stop());
-    const after = officer(second.said[1]!, gateways.officer);
+    const after = officer(second.said[1]!, consortium.token('DE-BKA'));
     expect(await told(after, items)).to.deep.equal(trails);
     const found = await after.get<{ items: readonly unknown[] }>('/v1/evidence?exhibit=M-3');
     expect(found.items).to.have.length(1);

@@ -3,73 +3,62 @@
  * wakes up, under load; nothing that was promised is lost or doubled, and both read the same.
  */
 import { expect } from 'chai';
+import path from 'node:path';
 
 import { officer } from '../../scripts/demo/officer.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { needPostgres, startPostgres, type PostgresServer } from '../support/postgres.ts';
-import { startGateways, type GatewayOnPostgres, type Gateways } from './support/gateways-on-postgres.ts';
-import { putUnderLoad, type Load } from './support/load.ts';
+import { audit } from '../../scripts/trial/audit.ts';
+import { openChain, type Chain } from '../../scripts/trial/chain.ts';
+import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
+import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { needPostgres } from '../support/postgres.ts';
 
 describe('two processes on one PostgreSQL', function () {
   this.timeout(180_000);
 
   let folder: string | undefined;
-  let postgres: PostgresServer | undefined;
-  let gateways: Gateways;
-  let stopGateways: (() => Promise<void>) | undefined;
+  let chain: Chain;
+  let consortium: Consortium;
+  const stops: (() => Promise<void>)[] = [];
   let load: Load | undefined;
   before(async function () {
     const binaries = needPostgres(this);
     folder = throwawayFolder();
-    postgres = await startPostgres(binaries);
-    gateways = await startGateways(folder, await postgres.createDatabase(), 2);
-    stopGateways = () => gateways.stop();
+    const postgres: PostgresServer = await startPostgres(binaries);
+    stops.push(() => postgres.stop());
+    chain = await openChain(path.join(folder, 'chain'));
+    stops.push(() => chain.close());
+    consortium = await startConsortium(path.join(folder, 'gateways'), chain, {
+      ...{ storeUrl: await postgres.createDatabase(), processes: 2 },
+    });
+    stops.push(() => consortium.close());
   });
   after(async () => {
     await load?.stop();
-    await stopGateways?.();
-    await postgres?.stop();
+    for (const stop of stops.reverse()) await stop();
     if (folder !== undefined) removeFolder(folder);
   });
 
-  async function roles(): Promise<{ sender: GatewayOnPostgres; other: GatewayOnPostgres }> {
-    const [first, second] = gateways.processes as [GatewayOnPostgres, GatewayOnPostgres];
+  async function roles(): Promise<{ sender: Gateway; other: Gateway }> {
+    const [first, second] = consortium.gateways as [Gateway, Gateway];
     await eventually(async () => (await first.health()).sender !== (await second.health()).sender);
     return (await first.health()).sender ? { sender: first, other: second } : { sender: second, other: first };
   }
 
-  const urls = (): string[] => gateways.processes.map(({ url }) => url);
+  const urls = (): string[] => consortium.gateways.map(({ url }) => url);
+  const token = (): string => consortium.token('DE-BKA');
+  const promised = (least: number): Promise<void> => eventually(() => Promise.resolve(load!.accepted() > least));
 
-  async function finalOnce({ accepted }: Load, least: number): Promise<void> {
-    expect(accepted.size).to.be.greaterThan(least);
-    for (const { health } of gateways.processes) await eventually(async () => (await health()).pending === 0);
-    const exhibits = [...accepted.values()];
-    expect(new Set(exhibits).size).to.equal(exhibits.length);
-    const [first, second] = urls().map((url) => officer(url, gateways.officer)) as [
-      ReturnType<typeof officer>,
-      ReturnType<typeof officer>,
-    ];
-    const left = [...accepted];
-    const check = async (): Promise<void> => {
-      for (let next = left.pop(); next !== undefined; next = left.pop()) {
-        const path = `/v1/statements/${next[0]}`;
-        const [here, there] = await Promise.all([first.get<{ progress: string }>(path), second.get(path)]);
-        expect(here.progress, next[1]).to.equal('final');
-        expect(there).to.deep.equal(here);
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, check));
-    for (const exhibit of exhibits.filter((_, index) => index % 10 === 0)) {
-      const path = `/v1/evidence?exhibit=${exhibit}`;
-      const found = await first.get<{ items: readonly unknown[] }>(path);
-      expect(found.items, exhibit).to.have.length(1);
-      expect(await second.get(path)).to.deep.equal(found);
-    }
+  async function asPromised(those: Load, least: number): Promise<void> {
+    expect(those.accepted()).to.be.greaterThan(least);
+    for (const { health } of consortium.gateways) await eventually(async () => (await health()).pending === 0);
+    expect(await audit(consortium, those, chain.urls[0]!)).to.deep.equal({ statements: those.accepted(), faults: [] });
   }
 
   it('give one of two successors of a head 202 and the other 409', async () => {
-    const officers = urls().map((url) => officer(url, gateways.officer));
+    const officers = urls().map((url) => officer(url, token()));
     for (let round = 0; round < 8; round++) {
       const [item] = await officers[round % 2]!.state({
         ...{ act: 'collect', code: 'seized' },
@@ -79,7 +68,7 @@ describe('two processes on one PostgreSQL', function () {
         urls().map((url) =>
           fetch(`${url}/v1/statements`, {
             method: 'POST',
-            headers: { authorization: `Bearer ${gateways.officer}`, 'content-type': 'application/json' },
+            headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
             body: JSON.stringify({ act: 'dispose', code: 'destroyed', subject: item!.subject }),
           }),
         ),
@@ -95,7 +84,7 @@ describe('two processes on one PostgreSQL', function () {
           const response = await fetch(`${url}/v1/statements`, {
             method: 'POST',
             headers: {
-              ...{ authorization: `Bearer ${gateways.officer}`, 'content-type': 'application/json' },
+              ...{ authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
               'idempotency-key': `both-${round}`,
             },
             body: JSON.stringify({ act: 'collect', code: 'seized' }),
@@ -110,35 +99,35 @@ describe('two processes on one PostgreSQL', function () {
 
   it('go on when the one that sends is killed with -9', async () => {
     const { sender, other } = await roles();
-    load = putUnderLoad(urls(), gateways.officer, 8);
-    await eventually(() => Promise.resolve(load!.accepted.size > 100));
+    load = putUnderLoad(consortium, 8);
+    await promised(100);
     await sender.kill('SIGKILL');
     const killedAt = Date.now();
     await eventually(async () => (await other.health()).sender);
     console.log(`      the other sends after ${Date.now() - killedAt} ms`);
-    const before = load.accepted.size;
-    await eventually(() => Promise.resolve(load!.accepted.size > before + 100));
+    const before = load.accepted();
+    await promised(before + 100);
     await load.stop();
-    await sender.restart();
-    await finalOnce(load, 200);
+    await sender.start();
+    await asPromised(load, 200);
   });
 
   it('go on when the one that sends hangs, and when it wakes up', async () => {
     const { sender, other } = await roles();
-    load = putUnderLoad(urls(), gateways.officer, 8);
-    await eventually(() => Promise.resolve(load!.accepted.size > 100));
+    load = putUnderLoad(consortium, 8);
+    await promised(100);
     sender.child.kill('SIGSTOP');
     const stoppedAt = Date.now();
     await eventually(async () => (await other.health()).sender);
     console.log(`      the other sends after ${Date.now() - stoppedAt} ms`);
-    const before = load.accepted.size;
-    await eventually(() => Promise.resolve(load!.accepted.size > before + 100));
+    const before = load.accepted();
+    await promised(before + 100);
     sender.child.kill('SIGCONT');
-    const awake = load.accepted.size;
-    await eventually(() => Promise.resolve(load!.accepted.size > awake + 100));
+    const awake = load.accepted();
+    await promised(awake + 100);
     await load.stop();
     await roles();
     expect((await other.health()).sender).to.equal(true);
-    await finalOnce(load, 300);
+    await asPromised(load, 300);
   });
 });

@@ -12,8 +12,8 @@ import { eventually } from '../../scripts/federation/federation.ts';
 import { add, down, findEngine, kill, remove, restart, up } from '../../scripts/network/network.ts';
 import { isRunning } from '../../scripts/network/node-process.ts';
 import { nodeFolder, readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
+import { placeOn, startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { openRpc } from '../../server/chain/rpc.ts';
-import { placeOn, startConsortium, type Consortium } from './support/consortium.ts';
 import { expectSuccession } from './support/succession.ts';
 import { bundleOf, consensusOf, expectProven, inLaterRound, verified, withForgedSeal } from './support/court.ts';
 
@@ -28,6 +28,7 @@ describe('a gateway on a network of validators', function () {
   const closers: (() => Promise<void>)[] = [];
   let state: NetworkState;
   let consortium: Consortium;
+  let gateway: Gateway;
   /** What was handed over while all were well. */
   let subject: string;
   before(async function () {
@@ -44,6 +45,7 @@ describe('a gateway on a network of validators', function () {
     });
     state = await up(network, { engine: found.engine.name, validators: 4 }, () => undefined);
     consortium = await startConsortium(path.join(folder, 'gateway'), placeOn(state));
+    gateway = consortium.gateways[0]!;
     closers.push(() => consortium.close());
   });
   after(async () => {
@@ -57,7 +59,7 @@ describe('a gateway on a network of validators', function () {
     }
   });
 
-  const ready = async (): Promise<number> => (await fetch(`${consortium.url}/readyz`)).status;
+  const ready = (): Promise<number | undefined> => gateway.readiness();
   const collect = (exhibit: string) => ({
     act: 'collect',
     code: 'seized',
@@ -122,7 +124,8 @@ describe('a gateway on a network of validators', function () {
     await accept('while nobody seals');
     await eventually(async () => (await ready()) === 503);
     await accept('before a crash');
-    await consortium.killGateway();
+    await gateway.kill('SIGKILL');
+    await gateway.start();
     await accept('after a crash');
     for (const digest of accepted) expect(await progressOf(digest)).to.be.oneOf(['accepted', 'sent']);
 

@@ -9,7 +9,8 @@ import pg from 'pg';
 import { openStore, type OpenedStore } from '../../server/store/store.ts';
 import { openThreadedStore } from '../../server/store/threaded-store.ts';
 import { MASTER_KEY_BYTE } from './master-key.ts';
-import { needPostgres, startPostgres, type PostgresServer } from './postgres.ts';
+import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { needPostgres } from './postgres.ts';
 
 export const MASTER_KEY = new Uint8Array(32).fill(MASTER_KEY_BYTE);
 

@@ -9,12 +9,12 @@ import { bytesToHex, concat, hexToBytes, type Hex } from '../../../protocol/byte
 import { signHash } from '../../../protocol/key.ts';
 import { parseHeader, type Consensus } from '../../../protocol/proof/header.ts';
 import { bytesOf, decodeRlp, encodeRlp, listOf } from '../../../protocol/proof/rlp.ts';
+import type { Consortium } from '../../../scripts/trial/consortium.ts';
 import { blockAt } from '../../../server/chain/ledger-check.ts';
 import { openProver } from '../../../server/chain/prover.ts';
 import { rawHeaderAt } from '../../../server/chain/raw-header.ts';
 import type { Rpc } from '../../../server/chain/rpc.ts';
 import { randomSecret } from '../../../server/keyring/secrets.ts';
-import type { Consortium } from './consortium.ts';
 
 /** The bundle of an item as the gateway makes it now, as it comes from disk. */
 export async function bundleOf({ at }: Consortium, subject: string): Promise<Bundle> {

@@ -7,37 +7,29 @@ import { parseLedgerFile } from '../../../protocol/bundle/ledger-file.ts';
 import { verifyBundle } from '../../../protocol/bundle/verify.ts';
 import { sealKey } from '../../../cli/keys/key-file.ts';
 import { rpcUrl, type NetworkState } from '../../../scripts/network/state.ts';
-import { openEmbedded } from '../../../server/chain/embedded/engine.ts';
-import { openEndpoint } from '../../../server/chain/embedded/endpoint.ts';
-import { randomSecret } from '../../../server/keyring/secrets.ts';
+import { openChain } from '../../../scripts/trial/chain.ts';
+import { startConsortium, type Consortium } from '../../../scripts/trial/consortium.ts';
 import { run as runProgram } from '../../end-to-end/support/program.ts';
-import { startConsortium, type Consortium } from './consortium.ts';
 import { bundleOf, consensusOf } from './court.ts';
 
 const PASSPHRASE = 'only for this test';
 
 export async function expectSuccession(folder: string, network: NetworkState): Promise<void> {
   mkdirSync(folder);
-  const engine = await openEmbedded(path.join(folder, 'chain'), () => Math.floor(Date.now() / 1000));
-  const endpoint = await openEndpoint(engine, 0);
-  const relays = [{ privateKey: randomSecret() }, network.relays.at(-1)!];
-  const consortium = await startConsortium(path.join(folder, 'gateway'), { urls: [endpoint.url], relays });
+  const chain = await openChain(path.join(folder, 'chain'));
+  const relays = [chain.relays[0]!, network.relays.at(-1)!];
+  const consortium = await startConsortium(path.join(folder, 'gateways'), { urls: chain.urls, relays });
   try {
-    await goOver(folder, consortium, [endpoint.url], network.nodes.map(rpcUrl));
+    await goOver(folder, consortium, network.nodes.map(rpcUrl));
   } finally {
     await consortium.close();
-    await endpoint.close();
-    await engine.close();
+    await chain.close();
   }
 }
 
-async function goOver(
-  folder: string,
-  consortium: Consortium,
-  from: readonly string[],
-  urls: readonly string[],
-): Promise<void> {
+async function goOver(folder: string, consortium: Consortium, urls: readonly string[]): Promise<void> {
   const { at, agreement, ledger } = consortium;
+  const gateway = consortium.gateways[0]!;
   const bka = at('DE-BKA');
   const record = { fields: [{ label: 'exhibit', value: 'EX-9' }] };
   const [collected] = await bka.state({ act: 'collect', code: 'seized', record });
@@ -46,9 +38,9 @@ async function goOver(
   const before = await bundleOf(consortium, subject);
 
   // Everybody compares, signs, and one states it.
-  await consortium.stopGateway();
+  await gateway.kill('SIGTERM');
   const heritage = (await run(consortium, ['heritage'])).trim();
-  await consortium.startGateway(from);
+  await gateway.start();
   const file = path.join(folder, 'retirement.json');
   for (const [code, authority] of consortium.authorities) {
     const key = path.join(folder, `${code}.json`);
@@ -56,7 +48,7 @@ async function goOver(
     await run(consortium, ['retire', heritage, '--file', file, '--authority', key], code);
   }
   await run(consortium, ['retire', heritage, '--file', file, '--send'], 'DE-BKA');
-  const refused = await fetch(`${consortium.url}/v1/statements`, {
+  const refused = await fetch(`${gateway.url}/v1/statements`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${consortium.token('FR-PN')}`,
@@ -68,13 +60,13 @@ async function goOver(
   expect(refused.status).to.equal(410);
 
   // One operator founds the successor; each puts its ledger file in place.
-  await consortium.stopGateway();
+  await gateway.kill('SIGTERM');
   const successor = path.join(folder, 'successor.json');
   await run(consortium, ['succeed', '--rpc', urls[0]!, '--out', successor]);
   // Again: nothing is doubled.
   await run(consortium, ['succeed', '--rpc', urls[0]!, '--out', successor]);
-  copyFileSync(successor, path.join(consortium.folder, 'ledger.json'));
-  await consortium.startGateway(urls);
+  copyFileSync(successor, path.join(gateway.folder, 'ledger.json'));
+  await gateway.start(urls);
 
   await at('FR-PN').state({ act: 'accept', subject });
   const [fresh] = await at('FR-PN').state({ act: 'collect', code: 'seized', record });
@@ -97,15 +89,15 @@ async function goOver(
 }
 
 /** The command as it is typed, by an agency's officer or the operator of the gateway's machine. */
-async function run({ url, token, folder }: Consortium, parameters: readonly string[], code?: string): Promise<string> {
+async function run({ gateways, token }: Consortium, parameters: readonly string[], code?: string): Promise<string> {
   const {
     code: ended,
     output,
     errors,
   } = await runProgram('cli/main.ts', parameters, {
-    DATA_DIR: folder,
+    DATA_DIR: gateways[0]!.folder,
     UNBROKEN_PASSPHRASE: PASSPHRASE,
-    UNBROKEN_URL: url,
+    UNBROKEN_URL: gateways[0]!.url,
     ...(code !== undefined && { UNBROKEN_TOKEN: token(code) }),
   });
   expect(ended, `${parameters.join(' ')}: ${errors}`).to.equal(0);
