@@ -15,10 +15,10 @@ export interface Totals {
 }
 
 /**
- * Folders whose tests start whole processes and wait for them more than they compute: they run beside the others, and
- * what they say is shown after them.
+ * Folders whose tests start whole processes and wait for them more than they compute: each of these runs goes on beside
+ * the others, and what they say is shown after them.
  */
-const WHOLE_PROCESSES = ['test/end-to-end', 'test/network', 'test/web'];
+const WHOLE_PROCESSES = [['test/end-to-end', 'test/web'], ['test/network']];
 
 const NONE: Totals = { passed: 0, failed: 0, skipped: 0 };
 const ONE_FAILED: Totals = { ...NONE, failed: 1 };
@@ -36,22 +36,25 @@ export async function runTests(paths: readonly string[]): Promise<Totals> {
   if (build.code !== 0) return ONE_FAILED;
   const solidity = below.flatMap((one) => testsBelow(one, '.t.sol'));
   const typescript = below.flatMap((one) => testsBelow(one, '.test.ts'));
-  const wholeProcesses = typescript.filter(isOfWholeProcesses);
-  const others = typescript.filter((file) => !isOfWholeProcesses(file));
-  const beside = runTypeScript(wholeProcesses, { show: solidity.length + others.length === 0 });
-  const totals = sum(await runSolidity(solidity), await runTypeScript(others, { show: true }));
-  const { output, ...processes } = await beside;
-  console.log(output);
-  return sum(totals, processes);
+  const groups = WHOLE_PROCESSES.map((folders) => typescript.filter((file) => isBelow(folders, file)));
+  const others = typescript.filter((file) => !isBelow(WHOLE_PROCESSES.flat(), file));
+  const show = solidity.length + others.length === 0 && groups.filter(({ length }) => length > 0).length === 1;
+  const beside = groups.map((files) => runTypeScript(files, { show }));
+  const totals = [await runSolidity(solidity), await runTypeScript(others, { show: true })];
+  for (const { output, ...processes } of await Promise.all(beside)) {
+    console.log(output);
+    totals.push(processes);
+  }
+  return totals.reduce(sum);
 }
 
 function sum(a: Totals, b: Totals): Totals {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
-function isOfWholeProcesses(file: string): boolean {
+function isBelow(folders: readonly string[], file: string): boolean {
   const fromRoot = path.relative(ROOT, path.resolve(file));
-  return WHOLE_PROCESSES.some((folder) => fromRoot.startsWith(folder + path.sep));
+  return folders.some((folder) => fromRoot.startsWith(folder + path.sep));
 }
 
 function testsBelow(given: string, ending: string): string[] {

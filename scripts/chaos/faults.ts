@@ -1,9 +1,9 @@
 /** Everything that may go wrong, and how it ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 
 import { cut, join, kill, pause, restart, resume } from '../network/network.ts';
 import type { Gateway } from '../trial/consortium.ts';
+import { setReadOnly } from '../trial/postgres.ts';
 import type { Random } from './random.ts';
 import { WIRE_FAULTS } from './wire.ts';
 import type { World } from './world.ts';
@@ -171,18 +171,4 @@ async function startUntilItRuns(gateway: Gateway): Promise<void> {
 function twoOf(nodes: World['nodes'], random: Random): [number, number] {
   const first = random.pick(nodes).number;
   return [first, random.pick(nodes.filter(({ number }) => number !== first)).number];
-}
-
-async function setReadOnly(url: string, state: 'on' | 'off'): Promise<void> {
-  const name = new URL(url).pathname.slice(1);
-  const client = new pg.Client({ connectionString: url, options: '-c default_transaction_read_only=off' });
-  await client.connect();
-  try {
-    await client.query(`alter database ${name} set default_transaction_read_only = ${state}`);
-    await client.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-    );
-  } finally {
-    await client.end();
-  }
 }

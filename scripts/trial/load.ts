@@ -2,6 +2,7 @@
  * Officers who tell one story after another: an item is collected and described by one agency, handed over to the other
  * and accepted and described there. They remember what was promised to them.
  */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Consortium } from './consortium.ts';
@@ -65,6 +66,8 @@ const REFUSED = 100;
 
 /** Every officer asks one process after another until it has an answer, with the same Idempotency-Key. */
 export function putUnderLoad({ gateways, agreement, token }: Consortium, officers: number): Load {
+  /** Nobody else's exhibits are called so. */
+  const name = randomBytes(4).toString('hex');
   const stories: { exhibit: string; subject: string | undefined; digests: string[] }[] = [];
   const refused: Refusal[] = [];
   let accepted = 0;
@@ -95,7 +98,7 @@ export function putUnderLoad({ gateways, agreement, token }: Consortium, officer
     let turn = first;
     while (!isStopped()) {
       const story = {
-        exhibit: `L-${stories.length + 1}`,
+        exhibit: `${name}-${stories.length + 1}`,
         subject: undefined as string | undefined,
         digests: [] as string[],
       };

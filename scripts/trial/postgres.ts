@@ -114,6 +114,21 @@ export async function startPostgres(binaries: string, { durable = false } = {}):
   };
 }
 
+/** Whether this database takes writes; all its sessions end. */
+export async function setReadOnly(url: string, state: 'on' | 'off'): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  const client = new pg.Client({ connectionString: url, options: '-c default_transaction_read_only=off' });
+  await client.connect();
+  try {
+    await client.query(`alter database ${name} set default_transaction_read_only = ${state}`);
+    await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+  } finally {
+    await client.end();
+  }
+}
+
 /** To the server and its sessions, which are its children. */
 function signal({ pid }: ChildProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
   const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });

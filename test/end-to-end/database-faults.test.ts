@@ -1,7 +1,6 @@
 /** A gateway whose PostgreSQL is killed with -9, or takes no writes: it says so, and recovers by itself. */
 import { expect } from 'chai';
 import path from 'node:path';
-import pg from 'pg';
 
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
@@ -9,7 +8,7 @@ import { audit } from '../../scripts/trial/audit.ts';
 import { openChain, type Chain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
-import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { setReadOnly, startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
 import { needPostgres } from '../support/postgres.ts';
 
 describe('the database of a gateway', function () {
@@ -95,27 +94,13 @@ describe('the database of a gateway', function () {
   it('is read-only for a while: 503 to who writes, answers to who reads', async () => {
     load = putUnderLoad(consortium, 4);
     await promised(20);
-    await readOnly(storeUrl, 'on');
+    await setReadOnly(storeUrl, 'on');
     await becomes(503);
     await eventually(() => Promise.resolve(load!.refused.length > 0));
+    await setReadOnly(storeUrl, 'off');
+    await becomes(200);
     await load.stop();
     expectOnly503(load);
-    await readOnly(storeUrl, 'off');
-    await becomes(200);
     await asPromised(load);
   });
 });
-
-async function readOnly(url: string, state: 'on' | 'off'): Promise<void> {
-  const name = new URL(url).pathname.slice(1);
-  const client = new pg.Client({ connectionString: url, options: '-c default_transaction_read_only=off' });
-  await client.connect();
-  try {
-    await client.query(`alter database ${name} set default_transaction_read_only = ${state}`);
-    await client.query(
-      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-    );
-  } finally {
-    await client.end();
-  }
-}
