@@ -5,10 +5,13 @@
  * Submissions that arrive together share one judgement pass, one signature per participant and one commit.
  * A sheet of many statements makes the ledger cheaper too, so a busy gateway gets faster, not slower.
  */
+import { ruleOf } from '../../protocol/acts.ts';
 import { apply, overlayWorld } from '../../protocol/world.ts';
 import { acceptedView, answerRepeated, isService, keptAnswers, refuse } from './answering.ts';
+import { openBacklog, type Backlog } from './backlog.ts';
 import type { ConsortiumView } from './consortium.ts';
 import { findErasable } from './erasing.ts';
+import { openFairQueue } from './fair-queue.ts';
 import { CustodyError, type Answer, type Caller, type Submitted } from './gateway.ts';
 import { erasedBy, judgeSubmission, references, type Judged, type JudgingParts, type Waiting } from './judging.ts';
 import type { Clock, Store } from './ports.ts';
@@ -21,63 +24,73 @@ const BATCH_LIMIT = 512;
 /** Attempts for a submission that another process is faster than: it is judged again, on what that one stored. */
 const ATTEMPTS = 3;
 
-/** Submissions that may wait; more are refused as OVERLOADED. */
+/** Submissions that may wait to be judged. */
 const QUEUE_LIMIT = 8_192;
+
+const TOO_MUCH = 'The gateway has more to do than it can hold. Send it again in a few seconds, with the same key.';
+const TOO_MANY =
+  'So many statements of your agency wait for the ledger that no more are promised now. Send it again in a few seconds, with the same key.';
 
 export interface AcceptanceParts extends JudgingParts {
   readonly store: Store;
   readonly consortium: ConsortiumView;
   readonly clock: Clock;
+  /** Statements that may wait for the ledger; as many as are usual, unless said otherwise. */
+  readonly backlog?: number;
   /** Called after each commit: there is something to send. */
   readonly accepted: () => void;
 }
 
 export interface Acceptance {
   submit(caller: Caller, submitted: Submitted): Promise<Answer>;
+  /** Whether the caller's participant would be promised something now. */
+  hasRoom(caller: Caller): Promise<boolean>;
   /** Resolves when nothing is waiting any more. */
   idle(): Promise<void>;
 }
 
 export function openAcceptance(parts: AcceptanceParts): Acceptance {
-  const queue: Waiting[] = [];
+  const queue = openFairQueue<Waiting>(QUEUE_LIMIT);
+  const backlog = openBacklog(parts.store, parts.backlog);
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
     // One turn of the event loop, so that requests that arrived together are judged together.
     await new Promise(setImmediate);
-    while (queue.length > 0) await answer(queue.splice(0, BATCH_LIMIT));
+    let again: readonly Waiting[] = [];
+    while (again.length + queue.length > 0) {
+      again = await answer([...again, ...queue.take(BATCH_LIMIT - again.length)]);
+    }
     running = undefined;
   }
 
-  async function answer(batch: readonly Waiting[], attempt = 1): Promise<void> {
+  /** @returns those to be asked again: their idempotency key was in this batch already, and now its answer is known */
+  async function answer(batch: readonly Waiting[], attempt = 1): Promise<readonly Waiting[]> {
     try {
-      // Those again whose idempotency key is in this batch already: then its answer is known.
-      queue.unshift(...(await acceptBatch(parts, batch)));
+      return await acceptBatch(parts, backlog, batch);
     } catch (error) {
       if (!isConflict(error) || (batch.length === 1 && attempt === ATTEMPTS)) {
         for (const waiting of batch) waiting.reject(error);
-        return;
+        return [];
       }
       if (batch.length === 1) return answer(batch, attempt + 1);
       // One of them came too late; by halves it is found, and the others are accepted.
       const half = Math.ceil(batch.length / 2);
-      await answer(batch.slice(0, half));
-      await answer(batch.slice(half));
+      return [...(await answer(batch.slice(0, half))), ...(await answer(batch.slice(half)))];
     }
   }
 
   return {
     submit(caller, submitted) {
-      if (queue.length >= QUEUE_LIMIT) {
-        return Promise.reject(
-          new CustodyError('OVERLOADED', 'The gateway has more to do than it can hold. Try again in a few seconds.'),
-        );
-      }
       return new Promise((resolve, reject) => {
-        queue.push({ caller, submitted, resolve, reject });
+        if (!queue.push(caller.participant, { caller, submitted, resolve, reject })) {
+          reject(new CustodyError('OVERLOADED', TOO_MUCH));
+          return;
+        }
         running ??= run();
       });
     },
+    hasRoom: ({ participant }) => backlog.hasRoom(participant),
     async idle() {
       await running;
     },
@@ -90,8 +103,13 @@ function isConflict(error: unknown): boolean {
 }
 
 /** Answers the batch, but for those that it returns: they ask for what another in it asks for. */
-async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
-  const { fresh, repeated } = await answerRepeated(parts, batch);
+async function acceptBatch(
+  parts: AcceptanceParts,
+  backlog: Backlog,
+  batch: readonly Waiting[],
+): Promise<readonly Waiting[]> {
+  const { fresh: unanswered, repeated } = await answerRepeated(parts, batch);
+  const fresh = await withRoom(backlog, unanswered);
   const now = parts.clock();
   const readable = fresh.filter((waiting) => referencesOrRefuse(waiting));
   const consortium = await parts.consortium.current();
@@ -116,6 +134,7 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
   const receipts = signReceipts(parts, judged, now);
   const signed = signSheets(parts, judged, receipts);
   await parts.store.accept({ sheets: signed.flatMap(({ sheets }) => sheets), answers: keptAnswers(judged), time: now });
+  for (const { waiting, statements } of judged) backlog.promised(waiting.caller.participant, statements.length);
   parts.accepted();
   for (const { sheets, members } of signed) {
     const views = sheets.flatMap(({ hash, statements }) =>
@@ -124,6 +143,24 @@ async function acceptBatch(parts: AcceptanceParts, batch: readonly Waiting[]): P
     for (const member of members) member.waiting.resolve({ accepted: views.splice(0, member.statements.length) });
   }
   return repeated;
+}
+
+/** Refuses what finds no room; keys and members are changed in any case, since that may be why there is none. */
+async function withRoom(backlog: Backlog, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+  const room = new Map<number, boolean>();
+  for (const { caller } of batch) {
+    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.hasRoom(caller.participant));
+  }
+  return batch.filter((waiting) => {
+    if (room.get(waiting.caller.participant) || isOfConsortium(waiting)) return true;
+    waiting.reject(new CustodyError('OVERLOADED', TOO_MANY));
+    return false;
+  });
+}
+
+function isOfConsortium({ submitted: { submission } }: Waiting): boolean {
+  if (!('signed' in submission)) return false;
+  return submission.signed.statements.every(({ statement }) => ruleOf(statement.act)?.keeper === 'consortium');
 }
 
 function referencesOrRefuse(waiting: Waiting): boolean {

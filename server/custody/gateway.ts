@@ -226,6 +226,8 @@ export interface Gateway {
   signLate(caller: Caller, request: StatementRequest): Promise<SignedSheet>;
   /** Accepts each submission on its own; durable for those answered with `accepted`. */
   submit(caller: Caller, submitted: readonly Submitted[]): Promise<readonly Answer[]>;
+  /** Whether the caller's participant would be promised something now, or has too much that waits for the ledger. */
+  hasRoom(caller: Caller): Promise<boolean>;
 
   statement(caller: Caller, digest: Hex): Promise<StatementEntry | undefined>;
   evidence(caller: Caller, subject: Hex): Promise<EvidenceView | undefined>;

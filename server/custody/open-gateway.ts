@@ -85,6 +85,7 @@ export function openGateway(parts: GatewayParts): OpenGateway {
     prepare: (caller, key, request) => prepare(parts, caller.participant, key, request.statements),
     signLate: (caller, request) => signAhead(parts, caller, request),
     submit: (caller, submitted) => Promise.all(submitted.map((each) => acceptance.submit(caller, each))),
+    hasRoom: acceptance.hasRoom,
     sendDossierAgain: (release) => store.dossiers.sendAgain(release, clock()),
     receiveDossier: (sealed) => parts.exchange.receive(sealed),
     async keepPolicy(policy) {

@@ -336,6 +336,8 @@ export interface Store {
 
   /** The same number of pending statements, quick however large the store is. */
   countPending(): Promise<number>;
+  /** The same, of each participant that has any. */
+  pendingByParticipant(): Promise<readonly { readonly participant: number; readonly statements: number }[]>;
   /** Writes something, to see whether it can; fails with what keeps the store from being written. */
   probe(time: number): Promise<void>;
   counts(): Promise<{

@@ -36,3 +36,14 @@ export async function countPending({ database }: StoreParts): Promise<number> {
   );
   return row.count;
 }
+
+export async function pendingByParticipant({ database }: StoreParts): ReturnType<Store['pendingByParticipant']> {
+  return database.read((queries) =>
+    queries
+      .selectFrom('accepted')
+      .select(['receipt_participant as participant', sql<number>`count(*)`.as('statements')])
+      .where(sql<boolean>`state = 0`)
+      .groupBy('receipt_participant')
+      .execute(),
+  );
+}

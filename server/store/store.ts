@@ -7,7 +7,7 @@ import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } f
 import { accept, findAnswers, findReceipts } from './acceptance.ts';
 import { findProof, keepProof } from './bundle-proofs.ts';
 import { blindIndex } from './blind-index.ts';
-import { countPending, counts } from './counts.ts';
+import { countPending, counts, pendingByParticipant } from './counts.ts';
 import { openDatabase } from './database.ts';
 import {
   countWaiting,
@@ -159,6 +159,7 @@ function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<voi
     sweepKeys: (before) => sweepKeys(parts, before),
     counts: () => counts(parts),
     countPending: () => countPending(parts),
+    pendingByParticipant: () => pendingByParticipant(parts),
     probe: (time) => probe(parts, time),
     close,
   };

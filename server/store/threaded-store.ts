@@ -32,6 +32,7 @@ const READS = [
     'findPolicy',
     'counts',
     'countPending',
+    'pendingByParticipant',
   ],
   ...['inclusions', 'consortiumLines', 'holdsOn', 'findProof', 'ledgers', 'wholeLedger', 'leaves'],
 ] as const;

@@ -5,6 +5,8 @@
  * until some have it; answers are written no faster than the client reads. A line that is wrong gets its own problem
  * and spoils no other.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { z } from 'zod';
 import type { Caller } from '../../custody/gateway.ts';
 import { parseJson, requireMedia } from '../body.ts';
@@ -22,6 +24,8 @@ import { acceptedOf, submissionOf } from './statements.ts';
 const MEDIA = 'application/x-ndjson';
 /** Lines whose answers are written together. */
 const TOGETHER = 64;
+/** How often is looked whether there is room, in milliseconds. */
+const ROOM = 500;
 
 const keyed = { idempotencyKey: idempotencyKey.exactOptional() };
 const bulkLine = z
@@ -75,6 +79,7 @@ async function answerLines(call: BulkCall): Promise<void> {
     // Leaving the loop must not destroy the connection, on which the last answers are still to be sent.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       await answers.take(splitter.push(chunk));
+      await roomFor(call, deadline);
       if (context.traffic.isStopping()) stopped = new HttpError('STOPPING', 'Send the lines from this one on again.');
       if (performance.now() > deadline) stopped = new HttpError('TOO_SLOW', 'Send the rest in a request of its own.');
       if (stopped || response.destroyed) break;
@@ -91,6 +96,14 @@ async function answerLines(call: BulkCall): Promise<void> {
     const problem = context.problem(stopped, call.requestId);
     await write(response, textOf({ line: splitter.next(), problem }));
   }
+}
+
+/** The rest waits with the client while so much waits for the ledger that nothing more is promised. */
+async function roomFor({ context, caller, response }: BulkCall, deadline: number): Promise<void> {
+  const goesOn = (): boolean => !response.destroyed && !context.traffic.isStopping() && performance.now() < deadline;
+  // Where it can't be known, each line is told why.
+  const hasRoom = (): Promise<boolean> => context.gateway.hasRoom(caller).catch(() => true);
+  while (goesOn() && !(await hasRoom())) await sleep(ROOM);
 }
 
 /** Answers lines as soon as they come and writes the answers in their order. */

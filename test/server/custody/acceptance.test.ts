@@ -21,6 +21,11 @@ import { FOLLOWED } from '../../support/followed-ledger.ts';
 
 const caller = { token: 'a token', role: 'officer', participant: BKA.participant } as const;
 
+interface Plan {
+  readonly consortium?: ConsortiumState;
+  readonly backlog?: number;
+}
+
 onEachEngine('submissions that arrive together', (newPlace) => {
   let place: Place;
   beforeEach(async () => {
@@ -30,7 +35,7 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     await place.leave();
   });
 
-  async function opened(consortium: ConsortiumState = { status: 'founded' }) {
+  async function opened({ consortium = { status: 'founded' }, backlog }: Plan = {}) {
     const ledger = openLedger();
     const { service } = ledger.enrol(BKA);
     const item = ledger.collect(BKA, [{ label: 'description', value: 'A phone' }]);
@@ -49,6 +54,7 @@ onEachEngine('submissions that arrive together', (newPlace) => {
         seed: word,
       },
       deadlines: USUAL_DEADLINES,
+      ...(backlog !== undefined && { backlog }),
       accepted: () => undefined,
     });
     const submit = (request: StatementRequest, idempotencyKey?: string): Promise<Answer> =>
@@ -56,7 +62,7 @@ onEachEngine('submissions that arrive together', (newPlace) => {
         submission: { request: { statements: [request] } },
         ...(idempotencyKey !== undefined && { idempotencyKey, fingerprint: word() }),
       });
-    return { ledger, store, item, submit };
+    return { ledger, store, item, submit, acceptance };
   }
 
   /** Promised once, when the ledger would have taken it: now it waits for the ledger to reject it. */
@@ -74,13 +80,34 @@ onEachEngine('submissions that arrive together', (newPlace) => {
   }
 
   it('are told that the ledger is retired, whatever they state', async () => {
-    const { item, submit } = await opened({ status: 'retired' });
+    const { item, submit } = await opened({ consortium: { status: 'retired' } });
     for (const request of [
       { act: 'collect', code: 'seized' },
       { act: 'record', code: 'examined', subject: item.subject },
     ]) {
       expect(await submit(request)).to.have.nested.property('refused.code', 'RETIRED');
     }
+  });
+
+  it('are refused where more would wait for the ledger than is left for others', async () => {
+    const { submit, acceptance } = await opened({ backlog: 4 });
+    const collect = { act: 'collect', code: 'seized' };
+    const codeOf = (answer: Promise<Answer>): Promise<string> =>
+      answer.then(
+        (given) => ('refused' in given ? given.refused.code : 'accepted'),
+        (error: unknown) => (error as { code: string }).code,
+      );
+    const first = await submit(collect, 'a key');
+    expect(first).to.have.property('accepted');
+    expect(await codeOf(submit(collect))).to.equal('accepted');
+    expect(await codeOf(submit(collect))).to.equal('OVERLOADED');
+    expect(await acceptance.hasRoom(caller)).to.equal(false);
+    // What was promised is said again; others have room; and keys are changed in any case.
+    expect(await codeOf(submit(collect, 'a key'))).to.equal('IDEMPOTENCY_CONFLICT');
+    expect(await acceptance.hasRoom({ ...caller, participant: PJ.participant })).to.equal(true);
+    const { statement } = stated({ act: ACT.enrol, participant: BKA.participant, key: BKA.id });
+    const signed = { key: BKA.id, signature: word(), statements: [{ statement }] };
+    expect(await codeOf(acceptance.submit(caller, { submission: { signed } }))).not.to.equal('OVERLOADED');
   });
 
   it('are accepted although one of them meets a promise that the ledger will reject', async () => {
