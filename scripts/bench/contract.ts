@@ -95,8 +95,8 @@ export async function contract(report: Report): Promise<void> {
     for (const [label, value] of perSecond) {
       report.figure({ bench: 'contract', metric: 'statements_per_second', case: label, value, unit: '1/s' });
     }
-    const eas = await measureEas(bench, BATCH);
-    const erc721 = await measureErc721(bench, BATCH);
+    const eas = await measureEas(bench.relay, BATCH);
+    const erc721 = await measureErc721(bench.relay, BATCH);
     for (const peer of [...eas, erc721]) {
       const { peer: name, label } = peer;
       report.figure({

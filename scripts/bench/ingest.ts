@@ -4,13 +4,13 @@
  * An item is collected and then recorded three times. First as fast as it goes, for throughput; then steadily at half of
  * what a gateway has to bear, for latency. Signed by the gateway's service key, idempotency keys on, every record encrypted and indexed.
  */
-import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
 import { openClient, type Client } from './client.ts';
 import type { Report } from './report.ts';
+import { collect, record, sendBulk, settled, STEPS } from './stories.ts';
 
 const CONNECTIONS = 64;
 /** Statements a second while latency is measured: half of the 500 that a gateway on two cores has to bear. */
@@ -90,29 +90,6 @@ async function measure(client: Client, count: number, send: () => Promise<void>)
   return (1000 * count) / (performance.now() - started);
 }
 
-const STEPS = ['sealed', 'moved', 'stored'];
-let exhibits = 0;
-
-function collect(subject?: string): string {
-  exhibits += 1;
-  const fields = [
-    { label: 'case', value: `ST-${exhibits % 100}` },
-    { label: 'exhibit', value: `EX-${exhibits}` },
-    { label: 'description', value: 'Mobile telephone, black, display broken, in a sealed bag' },
-  ];
-  return JSON.stringify({
-    act: 'collect',
-    code: 'seized',
-    ...(subject !== undefined && { subject }),
-    record: { fields },
-  });
-}
-
-function record(subject: string, code: string): string {
-  const fields = [{ label: 'note', value: 'Seal intact, put on shelf 14' }];
-  return JSON.stringify({ act: 'record', code, subject, record: { fields } });
-}
-
 async function state(client: Client, body: string): Promise<{ digest: string; subject: string }> {
   const answer = await client.post('/v1/statements', body, { 'idempotency-key': `${process.pid}-${Math.random()}` });
   if (answer.status !== 202) throw new Error(`the gateway answered ${answer.status}: ${answer.body}`);
@@ -123,12 +100,6 @@ async function state(client: Client, body: string): Promise<{ digest: string; su
 async function story(each: (body: string) => Promise<{ subject: string }>): Promise<void> {
   const { subject } = await each(collect());
   for (const code of STEPS) await each(record(subject, code));
-}
-
-/** The same as lines; the client chooses the id, so that the later lines can name it. */
-function bulkStory(): string {
-  const subject = `0x00000001${randomBytes(28).toString('hex')}`;
-  return [collect(subject), ...STEPS.map((code) => record(subject, code))].join('\n');
 }
 
 async function singles(client: Client, count: number): Promise<void> {
@@ -142,16 +113,7 @@ async function singles(client: Client, count: number): Promise<void> {
 async function bulks(client: Client, count: number): Promise<void> {
   let left = count / BULK_LINES;
   const streams = Array.from({ length: BULK_STREAMS }, async () => {
-    while (left-- > 0) {
-      const lines = Array.from({ length: BULK_LINES / 4 }, bulkStory).join('\n');
-      const { status, body } = await client.post('/v1/statements/bulk', lines, {
-        'content-type': 'application/x-ndjson',
-      });
-      const answers = body.trim().split('\n');
-      if (status !== 200 || answers.length !== BULK_LINES || answers.some((answer) => answer.includes('"problem"'))) {
-        throw new Error(`a bulk request was answered ${status}, with ${answers.length} lines: ${body.slice(0, 300)}`);
-      }
-    }
+    while (left-- > 0) await sendBulk(client, BULK_LINES);
   });
   await Promise.all(streams);
 }
@@ -188,10 +150,6 @@ async function untilFinal(client: Client, digest: string): Promise<void> {
     if (progress === 'final') return;
     await sleep(25);
   }
-}
-
-async function settled(client: Client): Promise<void> {
-  while ((JSON.parse((await client.get('/readyz')).body) as { pending: number }).pending > 0) await sleep(20);
 }
 
 function percentile(values: readonly number[], percent: number): number {

@@ -3,8 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { Wallet } from 'ethers';
-
 import { hexToBytes, ZERO, type Hex } from '../../protocol/bytes.ts';
 import { encodeFounding } from '../../protocol/founding.ts';
 import { bytesToHex } from '../../protocol/bytes.ts';
@@ -16,6 +14,7 @@ import { openEndpoint } from '../../server/chain/embedded/endpoint.ts';
 import { openEmbedded, type EmbeddedEngine } from '../../server/chain/embedded/engine.ts';
 import type { LedgerFile } from '../../server/chain/ledger-file.ts';
 import { signSecp256k1 } from '../../server/keyring/keyring.ts';
+import { openRelay, type Relay } from './relay.ts';
 
 export interface Signer {
   readonly participant: number;
@@ -31,16 +30,6 @@ export interface BenchLedger {
   readonly recipient: Signer;
   readonly relay: Relay;
   close(): Promise<void>;
-}
-
-/** Sends transactions from one account, free of charge. */
-export interface Relay {
-  readonly address: Hex;
-  sign(to: Hex | null, data: Hex, gas?: number): Promise<Hex>;
-  /** Sends all at once and waits until they are mined; the gas that each used. */
-  send(
-    signed: readonly Hex[],
-  ): Promise<{ readonly gas: readonly number[]; readonly seconds: number; readonly created: readonly Hex[] }>;
 }
 
 const FOR_EVER = 2 ** 40 - 1;
@@ -68,7 +57,7 @@ export async function openBenchLedger(): Promise<BenchLedger> {
     ledger,
     holder: members[0]!.signer,
     recipient: members[1]!.signer,
-    relay: openRelay(engine, ledger.chainId),
+    relay: openRelay(engine, ledger.chainId, keccakOfText('relay')),
     async close() {
       await engine.close();
       rmSync(folder, { recursive: true, force: true });
@@ -81,39 +70,4 @@ function signerOf(participant: number, seed: string) {
   const publicKey = publicKeyOf(SCHEME.secp256k1, privateKey);
   const bytes = hexToBytes(privateKey);
   return { participant, publicKey, key: keyId(publicKey), sign: (hash: Hex) => signSecp256k1(bytes, hash) };
-}
-
-function openRelay(engine: EmbeddedEngine, chainId: number): Relay {
-  const wallet = new Wallet(keccakOfText('relay'));
-  let nonce = 0;
-  return {
-    address: wallet.address.toLowerCase() as Hex,
-    async sign(to, data, gas = 16_700_000) {
-      return (await wallet.signTransaction({
-        type: 0,
-        chainId,
-        nonce: nonce++,
-        to,
-        data,
-        gasLimit: gas,
-        gasPrice: 0,
-      })) as Hex;
-    },
-    async send(signed) {
-      const started = performance.now();
-      const hashes = await Promise.all(signed.map((raw) => engine.request<Hex>('eth_sendRawTransaction', [raw])));
-      const seconds = (performance.now() - started) / 1000;
-      const receipts = await Promise.all(
-        hashes.map((hash) =>
-          engine.request<{ gasUsed: Hex; status: Hex; contractAddress: Hex }>('eth_getTransactionReceipt', [hash]),
-        ),
-      );
-      if (receipts.some(({ status }) => status !== '0x1')) throw new Error('a transaction of the benchmark reverted');
-      return {
-        gas: receipts.map(({ gasUsed }) => Number(gasUsed)),
-        seconds,
-        created: receipts.map(({ contractAddress }) => contractAddress),
-      };
-    },
-  };
 }

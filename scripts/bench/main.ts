@@ -1,27 +1,48 @@
-/** `npm run bench -- NAME [--json]`: the project's figures, with the peers in the same run. */
+/** `npm run bench -- NAME [--json]`: the project's figures, with the peers in the same run (docs/benchmarks.md). */
 import { parseArgs } from 'node:util';
 
 import { contract } from './contract.ts';
 import { ingest } from './ingest.ts';
+import { networkIngest } from './network-ingest.ts';
 import { rebuild } from './rebuild.ts';
 import { openReport, type Report } from './report.ts';
 import { verify } from './verify.ts';
 
-const BENCHES: Readonly<Record<string, (report: Report) => Promise<void>>> = { contract, ingest, rebuild, verify };
+interface Options {
+  readonly network: boolean;
+  readonly minutes: number;
+}
+
+const BENCHES: Readonly<Record<string, (report: Report, options: Options) => Promise<void>>> = {
+  contract,
+  ingest: (report, { network, minutes }) => (network ? networkIngest(report, minutes) : ingest(report)),
+  rebuild,
+  verify,
+};
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]`;
 
 let parsed;
 try {
-  parsed = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+  parsed = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      network: { type: 'boolean', default: false },
+      minutes: { type: 'string', default: '10' },
+    },
+  });
 } catch (error) {
   usage(error instanceof Error ? error.message : String(error));
 }
 const { values, positionals } = parsed;
-const bench =
-  positionals.length === 1 && Object.hasOwn(BENCHES, positionals[0]!) ? BENCHES[positionals[0]!] : undefined;
-if (bench === undefined) usage('Name one benchmark.');
-await bench(openReport(values.json));
+const [name = ''] = positionals;
+const minutes = Number(values.minutes);
+if (positionals.length !== 1 || !Object.hasOwn(BENCHES, name)) usage('Name one benchmark.');
+if (values.network && name !== 'ingest') usage('--network is for ingest.');
+if (!(minutes > 0)) usage('--minutes is a number.');
+await BENCHES[name]!(openReport(values.json), { network: values.network, minutes });
 
 function usage(problem: string): never {
-  console.error(`${problem}\nUsage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]`);
+  console.error(`${problem}\n${USAGE}`);
   process.exit(2);
 }

@@ -2,9 +2,8 @@
 import path from 'node:path';
 
 import { removeFolder, throwawayFolder } from '../gateway-process.ts';
-import { down, findEngine, up } from '../network/network.ts';
-import { isRunning } from '../network/node-process.ts';
-import { nodeFolder, readState, rpcUrl, type NetworkState } from '../network/state.ts';
+import { down, findEngine, killAll, up } from '../network/network.ts';
+import { readState, rpcUrl, type NetworkState } from '../network/state.ts';
 import { placeOn, startConsortium, type Consortium } from '../trial/consortium.ts';
 import { findPostgres, HOW_TO_INSTALL, startPostgres, type PostgresServer } from '../trial/postgres.ts';
 import { openWire, type Wire } from './wire.ts';
@@ -37,7 +36,7 @@ export async function openWorld(say: (step: string) => void): Promise<World> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   // Its nodes outlive their starter: they must not outlive a run that is cut off.
-  process.once('exit', () => killNodes(network));
+  process.once('exit', () => killAll(network));
   try {
     closers.push(async () => {
       if (readState(network)) await down(network);
@@ -61,11 +60,5 @@ export async function openWorld(say: (step: string) => void): Promise<World> {
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-function killNodes(network: string): void {
-  for (const node of readState(network)?.nodes ?? []) {
-    if (isRunning(node.pid, nodeFolder(network, node))) process.kill(node.pid, 'SIGKILL');
   }
 }

@@ -113,6 +113,13 @@ export async function kill(folder: string, number: number): Promise<void> {
   await stopProcess(nodeOf(stateOf(folder), number).pid, nodeFolder(folder, { number }), 'SIGKILL');
 }
 
+/** At once, as whoever started them ends: its nodes would outlive it. */
+export function killAll(folder: string): void {
+  for (const node of readState(folder)?.nodes ?? []) {
+    if (isRunning(node.pid, nodeFolder(folder, node))) process.kill(node.pid, 'SIGKILL');
+  }
+}
+
 /** Stops a node if it runs, starts it, and waits until it answers. */
 export async function restart(folder: string, number: number): Promise<void> {
   await stopProcess(nodeOf(stateOf(folder), number).pid, nodeFolder(folder, { number }), 'SIGTERM');

@@ -9,9 +9,8 @@ import path from 'node:path';
 import type { Bundle } from '../../protocol/bundle/form.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
-import { add, down, findEngine, kill, remove, restart, up } from '../../scripts/network/network.ts';
-import { isRunning } from '../../scripts/network/node-process.ts';
-import { nodeFolder, readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
+import { add, down, findEngine, kill, killAll, remove, restart, up } from '../../scripts/network/network.ts';
+import { readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
 import { placeOn, startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { openRpc } from '../../server/chain/rpc.ts';
 import { expectSuccession } from './support/succession.ts';
@@ -53,11 +52,7 @@ describe('a gateway on a network of validators', function () {
     removeFolder(folder);
   });
   // Its nodes outlive their starter: they must not outlive a run that was cut off.
-  process.once('exit', () => {
-    for (const node of readState(network)?.nodes ?? []) {
-      if (isRunning(node.pid, nodeFolder(network, node))) process.kill(node.pid, 'SIGKILL');
-    }
-  });
+  process.once('exit', () => killAll(network));
 
   const ready = (): Promise<number | undefined> => gateway.readiness();
   const collect = (exhibit: string) => ({

@@ -6,7 +6,7 @@ import { AbiCoder, Interface, ZeroAddress, ZeroHash } from 'ethers';
 
 import type { Hex } from '../../../protocol/bytes.ts';
 import { keccakHex, keccakOfText } from '../../../protocol/hashing.ts';
-import type { BenchLedger } from '../ledger.ts';
+import type { Relay } from '../relay.ts';
 
 export interface PeerFigure {
   readonly peer: string;
@@ -23,13 +23,12 @@ interface Artifact {
 const MULTI = 40;
 
 /** Ethereum Attestation Service: a custody step as an attestation with the same 32-byte root in it. */
-export async function measureEas(bench: BenchLedger, count: number): Promise<PeerFigure[]> {
-  const { relay } = bench;
+export async function measureEas(relay: Relay, count: number): Promise<PeerFigure[]> {
   const registry = easArtifact('SchemaRegistry');
   const eas = easArtifact('EAS');
-  const registryAddress = await deploy(bench, registry.bytecode);
+  const registryAddress = await deploy(relay, registry.bytecode);
   const constructor = AbiCoder.defaultAbiCoder().encode(['address'], [registryAddress]).slice(2);
-  const address = await deploy(bench, `${eas.bytecode}${constructor}`);
+  const address = await deploy(relay, `${eas.bytecode}${constructor}`);
   const schemas = new Interface(registry.abi);
   const schema = 'bytes32 subject, bytes32 previous, bytes32 record';
   await relay.send([
@@ -65,15 +64,14 @@ export async function measureEas(bench: BenchLedger, count: number): Promise<Pee
 }
 
 /** A plain ERC-721: one transfer a transaction. */
-export async function measureErc721(bench: BenchLedger, count: number): Promise<PeerFigure> {
-  const { relay } = bench;
+export async function measureErc721(relay: Relay, count: number): Promise<PeerFigure> {
   const artifact = JSON.parse(
     readFileSync(
       new URL('../../../artifacts/scripts/bench/peers/CustodyToken.sol/CustodyToken.json', import.meta.url),
       'utf8',
     ),
   ) as { abi: object[]; bytecode: Hex };
-  const address = await deploy(bench, artifact.bytecode);
+  const address = await deploy(relay, artifact.bytecode);
   const calls = new Interface(JSON.stringify(artifact.abi));
   const to = '0x00000000000000000000000000000000000000aa';
   const mints: Hex[] = [];
@@ -90,7 +88,7 @@ export async function measureErc721(bench: BenchLedger, count: number): Promise<
   return { peer: 'ERC-721', label: 'transferFrom transaction', gas: sum(gas) / count, perSecond: count / seconds };
 }
 
-async function deploy({ relay }: BenchLedger, bytecode: Hex): Promise<Hex> {
+async function deploy(relay: Relay, bytecode: Hex): Promise<Hex> {
   const { created } = await relay.send([await relay.sign(null, bytecode)]);
   return created[0]!;
 }

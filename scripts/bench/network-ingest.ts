@@ -1,0 +1,117 @@
+/**
+ * `ingest --network`: from HTTP request to final on four validators, with PostgreSQL, gateway and client on the same
+ * machine; then the peers, with one transaction each, on the same network.
+ */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { hexToBytes } from '../../protocol/bytes.ts';
+import { parseHeader } from '../../protocol/proof/header.ts';
+import { rawHeaderAt } from '../../server/chain/raw-header.ts';
+import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
+import { removeFolder, throwawayFolder } from '../gateway-process.ts';
+import { down, killAll, up } from '../network/network.ts';
+import { rpcUrl } from '../network/state.ts';
+import { placeOn, startConsortium } from '../trial/consortium.ts';
+import { findPostgres, HOW_TO_INSTALL, startPostgres } from '../trial/postgres.ts';
+import { openClient, type Client } from './client.ts';
+import { measureEas, measureErc721 } from './peers/peers.ts';
+import { openRelay } from './relay.ts';
+import type { Report } from './report.ts';
+import { pending, sendBulk, settled } from './stories.ts';
+
+const VALIDATORS = 4;
+/** Statements of one bulk request. */
+const LINES = 400;
+/** So many wait for the ledger: enough that no block waits for statements. */
+const WAITING = 2_000;
+/** Transactions of each peer. */
+const PEER = 1_000;
+
+export async function networkIngest(report: Report, minutes: number): Promise<void> {
+  const binaries = findPostgres();
+  if (binaries === undefined) throw new Error(HOW_TO_INSTALL);
+  const folder = throwawayFolder();
+  const network = path.join(folder, 'network');
+  const closers: (() => Promise<void> | void)[] = [() => removeFolder(folder)];
+  process.once('exit', () => killAll(network));
+  try {
+    const state = await up(network, { validators: VALIDATORS }, (step) => console.error(step));
+    closers.push(() => down(network));
+    const postgres = await startPostgres(binaries, { durable: true });
+    closers.push(() => postgres.stop());
+    const consortium = await startConsortium(path.join(folder, 'gateways'), placeOn(state), {
+      storeUrl: await postgres.createDatabase(),
+    });
+    closers.push(() => consortium.close());
+    const client = openClient(consortium.gateways[0]!.url, consortium.token('DE-BKA'), 8);
+    closers.push(() => client.close());
+    const rpc = openRpc(rpcUrl(state.nodes[0]!));
+    const name = `${state.engine}, ${VALIDATORS} validators`;
+    const figure = (metric: string, value: number, unit: string, peer?: string): void =>
+      report.figure({ bench: 'ingest', metric, case: name, value, unit, ...(peer !== undefined && { peer }) });
+
+    await sendBulk(client, LINES);
+    await settled(client);
+    const first = await newestOf(rpc);
+    const perMinute = await keepBusy(client, minutes);
+    const last = await newestOf(rpc);
+    await settled(client);
+    figure('statements_per_second_final', perMinute.reduce((sum, rate) => sum + rate, 0) / perMinute.length, '1/s');
+    figure('statements_per_second_final_in_the_slowest_minute', Math.min(...perMinute), '1/s');
+    const { gap, lost } = await blocksBetween(rpc, first, last);
+    figure('longest_time_between_blocks', gap, 's');
+    figure('blocks_sealed_after_their_first_round', lost, 'blocks');
+
+    const relay = openRelay(rpc, state.chainId, state.relays[2]!.privateKey);
+    const [eas] = await measureEas(relay, PEER);
+    figure('statements_per_second_final', eas!.perSecond, '1/s', 'EAS, a transaction each');
+    // OpenZeppelin's token has instructions that GoQuorum, which ends at Berlin, does not know.
+    if (state.engine === 'goquorum') return;
+    const erc721 = await measureErc721(relay, PEER);
+    figure('statements_per_second_final', erc721.perSecond, '1/s', 'ERC-721, a transaction each');
+  } finally {
+    for (const closer of closers.reverse()) await closer();
+  }
+}
+
+/** @returns statements a second that became final, of each minute */
+async function keepBusy(client: Client, minutes: number): Promise<readonly number[]> {
+  const rates: number[] = [];
+  let sent = 0;
+  let before = 0;
+  const end = performance.now() + minutes * 60_000;
+  let minute = performance.now();
+  while (performance.now() < end) {
+    const waiting = await pending(client);
+    if (performance.now() - minute >= 60_000) {
+      const final = sent - waiting;
+      rates.push((1000 * (final - before)) / (performance.now() - minute));
+      console.error(`${rates.length} min: ${rates.at(-1)!.toFixed(0)} statements a second`);
+      before = final;
+      minute = performance.now();
+    }
+    if (waiting < WAITING) {
+      await sendBulk(client, LINES);
+      sent += LINES;
+    } else await sleep(50);
+  }
+  const rest = performance.now() - minute;
+  return rates.length > 0 ? rates : [(1000 * (sent - (await pending(client)))) / rest];
+}
+
+async function newestOf(rpc: Rpc): Promise<number> {
+  return Number(await rpc.request('eth_blockNumber'));
+}
+
+/** Seconds between blocks at most, and blocks that took more than one round. */
+async function blocksBetween(rpc: Rpc, first: number, last: number): Promise<{ gap: number; lost: number }> {
+  let [gap, lost, before] = [0, 0, 0];
+  for (let number = first; number <= last; number++) {
+    const { consensus, time } = parseHeader(hexToBytes(await rawHeaderAt(rpc, number)));
+    if (before > 0) gap = Math.max(gap, time - before);
+    before = time;
+    if ((consensus?.round ?? 0) > 0) lost += 1;
+  }
+  return { gap, lost };
+}

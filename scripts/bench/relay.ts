@@ -1,0 +1,74 @@
+/** Sends transactions from one account, free of charge. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Wallet } from 'ethers';
+
+import type { Hex } from '../../protocol/bytes.ts';
+import type { Rpc } from '../../server/chain/rpc.ts';
+
+export interface Relay {
+  readonly address: Hex;
+  sign(to: Hex | null, data: Hex, gas?: number): Promise<Hex>;
+  /** Sends all at once and waits until they are mined; the gas that each used. */
+  send(signed: readonly Hex[]): Promise<Mined>;
+}
+
+export interface Mined {
+  readonly gas: readonly number[];
+  readonly seconds: number;
+  readonly created: readonly Hex[];
+}
+
+interface Receipt {
+  readonly gasUsed: Hex;
+  readonly status: Hex;
+  readonly contractAddress: Hex;
+}
+
+/** How often a receipt is asked for, in milliseconds. */
+const LOOK = 50;
+/** Requests under way. */
+const AT_ONCE = 64;
+
+export function openRelay(rpc: Rpc, chainId: number, privateKey: Hex): Relay {
+  const wallet = new Wallet(privateKey);
+  let nonce = 0;
+
+  async function receiptOf(hash: Hex): Promise<Receipt> {
+    for (;;) {
+      const receipt = await rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash]);
+      if (receipt !== null) return receipt;
+      await sleep(LOOK);
+    }
+  }
+
+  return {
+    address: wallet.address.toLowerCase() as Hex,
+    async sign(to, data, gas = 16_700_000) {
+      const transaction = { type: 0, chainId, nonce: nonce++, to, data, gasLimit: gas, gasPrice: 0 };
+      return (await wallet.signTransaction(transaction)) as Hex;
+    },
+    async send(signed) {
+      const started = performance.now();
+      const hashes = await each(signed, (raw) => rpc.request<Hex>('eth_sendRawTransaction', [raw]));
+      await receiptOf(hashes.at(-1)!);
+      const seconds = (performance.now() - started) / 1000;
+      const receipts = await each(hashes, receiptOf);
+      if (receipts.some(({ status }) => status !== '0x1')) throw new Error('a transaction of the benchmark reverted');
+      return {
+        gas: receipts.map(({ gasUsed }) => Number(gasUsed)),
+        seconds,
+        created: receipts.map(({ contractAddress }) => contractAddress),
+      };
+    },
+  };
+}
+
+/** In order, so many at once. */
+async function each<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
+  }
+  return results;
+}

@@ -1,0 +1,53 @@
+/** What benchmarks state: an item is collected and recorded three times. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Client } from './client.ts';
+
+export const STEPS = ['sealed', 'moved', 'stored'];
+let exhibits = 0;
+
+export function collect(subject?: string): string {
+  exhibits += 1;
+  const fields = [
+    { label: 'case', value: `ST-${exhibits % 100}` },
+    { label: 'exhibit', value: `EX-${exhibits}` },
+    { label: 'description', value: 'Mobile telephone, black, display broken, in a sealed bag' },
+  ];
+  return JSON.stringify({
+    act: 'collect',
+    code: 'seized',
+    ...(subject !== undefined && { subject }),
+    record: { fields },
+  });
+}
+
+export function record(subject: string, code: string): string {
+  const fields = [{ label: 'note', value: 'Seal intact, put on shelf 14' }];
+  return JSON.stringify({ act: 'record', code, subject, record: { fields } });
+}
+
+/** The same as lines; the client chooses the id, so that the later lines can name it. */
+function bulkStory(): string {
+  const subject = `0x00000001${randomBytes(28).toString('hex')}`;
+  return [collect(subject), ...STEPS.map((code) => record(subject, code))].join('\n');
+}
+
+/** Sends stories as lines and waits for all answers. */
+export async function sendBulk(client: Client, count: number): Promise<void> {
+  const lines = Array.from({ length: count / 4 }, bulkStory).join('\n');
+  const { status, body } = await client.post('/v1/statements/bulk', lines, { 'content-type': 'application/x-ndjson' });
+  const answers = body.trim().split('\n');
+  if (status !== 200 || answers.length !== count || answers.some((answer) => answer.includes('"problem"'))) {
+    throw new Error(`a bulk request was answered ${status}, with ${answers.length} lines: ${body.slice(0, 300)}`);
+  }
+}
+
+/** Statements that are promised and not judged. */
+export async function pending(client: Client): Promise<number> {
+  return (JSON.parse((await client.get('/readyz')).body) as { pending: number }).pending;
+}
+
+export async function settled(client: Client): Promise<void> {
+  while ((await pending(client)) > 0) await sleep(20);
+}
