@@ -3,23 +3,28 @@ import { parseArgs } from 'node:util';
 
 import { contract } from './contract.ts';
 import { ingest } from './ingest.ts';
+import { latency } from './latency.ts';
 import { networkIngest } from './network-ingest.ts';
 import { rebuild } from './rebuild.ts';
 import { openReport, type Report } from './report.ts';
+import { scale } from './scale.ts';
 import { verify } from './verify.ts';
 
 interface Options {
   readonly network: boolean;
   readonly minutes: number;
+  readonly most: number;
 }
 
 const BENCHES: Readonly<Record<string, (report: Report, options: Options) => Promise<void>>> = {
   contract,
   ingest: (report, { network, minutes }) => (network ? networkIngest(report, minutes) : ingest(report)),
+  latency,
   rebuild,
+  scale: (report, { most }) => scale(report, most),
   verify,
 };
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]; scale [--most 1000000]`;
 
 let parsed;
 try {
@@ -29,6 +34,7 @@ try {
       json: { type: 'boolean', default: false },
       network: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '10' },
+      most: { type: 'string', default: '1000000' },
     },
   });
 } catch (error) {
@@ -39,8 +45,9 @@ const [name = ''] = positionals;
 const minutes = Number(values.minutes);
 if (positionals.length !== 1 || !Object.hasOwn(BENCHES, name)) usage('Name one benchmark.');
 if (values.network && name !== 'ingest') usage('--network is for ingest.');
-if (!(minutes > 0)) usage('--minutes is a number.');
-await BENCHES[name]!(openReport(values.json), { network: values.network, minutes });
+const most = Number(values.most);
+if (!(minutes > 0) || !(most > 0)) usage('--minutes and --most are numbers.');
+await BENCHES[name]!(openReport(values.json), { network: values.network, minutes, most });
 
 function usage(problem: string): never {
   console.error(`${problem}\n${USAGE}`);

@@ -4,10 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Client } from './client.ts';
 
-export const STEPS = ['sealed', 'moved', 'stored'];
+/** Statements of one bulk request. */
+const LINES = 2_000;
+const STREAMS = 2;
+
+const STEPS = ['sealed', 'moved', 'stored'];
 let exhibits = 0;
 
-export function collect(subject?: string): string {
+function collect(subject?: string): string {
   exhibits += 1;
   const fields = [
     { label: 'case', value: `ST-${exhibits % 100}` },
@@ -22,7 +26,7 @@ export function collect(subject?: string): string {
   });
 }
 
-export function record(subject: string, code: string): string {
+function record(subject: string, code: string): string {
   const fields = [{ label: 'note', value: 'Seal intact, put on shelf 14' }];
   return JSON.stringify({ act: 'record', code, subject, record: { fields } });
 }
@@ -41,6 +45,36 @@ export async function sendBulk(client: Client, count: number): Promise<void> {
   if (status !== 200 || answers.length !== count || answers.some((answer) => answer.includes('"problem"'))) {
     throw new Error(`a bulk request was answered ${status}, with ${answers.length} lines: ${body.slice(0, 300)}`);
   }
+}
+
+export async function state(client: Client, body: string): Promise<{ digest: string; subject: string }> {
+  const answer = await client.post('/v1/statements', body, { 'idempotency-key': `${process.pid}-${Math.random()}` });
+  if (answer.status !== 202) throw new Error(`the gateway answered ${answer.status}: ${answer.body}`);
+  return JSON.parse(answer.body) as { digest: string; subject: string };
+}
+
+/** An item is collected and recorded three times, one after the other. */
+export async function story(each: (body: string) => Promise<{ subject: string }>): Promise<void> {
+  const { subject } = await each(collect());
+  for (const code of STEPS) await each(record(subject, code));
+}
+
+/** So many officers tell one story after the other. */
+export async function sendSingles(client: Client, count: number, officers: number): Promise<void> {
+  let left = count / 4;
+  const telling = Array.from({ length: officers }, async () => {
+    while (left-- > 0) await story((body) => state(client, body));
+  });
+  await Promise.all(telling);
+}
+
+/** Two streams of bulk requests. */
+export async function sendBulks(client: Client, count: number): Promise<void> {
+  let left = count / LINES;
+  const streams = Array.from({ length: STREAMS }, async () => {
+    while (left-- > 0) await sendBulk(client, LINES);
+  });
+  await Promise.all(streams);
 }
 
 /** Statements that are promised and not judged. */

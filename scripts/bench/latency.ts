@@ -1,0 +1,94 @@
+/**
+ * `latency`: from request to answer and to final, at steady loads that are shares of what the gateway bears in the same
+ * run. Stories begin when they are due, whether or not those before have ended: waiting is not hidden.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
+import { openClient, type Client } from './client.ts';
+import type { Report } from './report.ts';
+import { sendSingles, settled, state, story } from './stories.ts';
+
+const CONNECTIONS = 64;
+const WARM_UP = 1_000;
+const FULL = 8_000;
+const SHARES = [10, 25, 50, 75, 90];
+const SECONDS = 15;
+/** One of so many is followed until it is final. */
+const FOLLOWED = 20;
+
+/** Milliseconds from sending. */
+export interface Latencies {
+  readonly accepted: readonly number[];
+  readonly final: readonly number[];
+  readonly sent: number;
+}
+
+export async function latency(report: Report): Promise<void> {
+  const folder = throwawayFolder();
+  const gateway = await startGateway(folder);
+  const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
+  const figure = (metric: string, name: string, value: number, unit: string): void =>
+    report.figure({ bench: 'latency', metric, case: name, value, unit });
+  try {
+    await sendSingles(client, WARM_UP, CONNECTIONS);
+    await settled(client);
+    const begun = performance.now();
+    await sendSingles(client, FULL, CONNECTIONS);
+    await settled(client);
+    const full = (1000 * FULL) / (performance.now() - begun);
+    figure('statements_per_second_final', 'full load', full, '1/s');
+    for (const share of SHARES) {
+      const { accepted, final } = await latencies(client, (full * share) / 100, SECONDS);
+      await settled(client);
+      for (const [metric, values] of Object.entries({ accepted, final })) {
+        for (const percent of [50, 99]) {
+          figure(`${metric}_p${percent}_ms`, `${share} per cent`, percentile(values, percent), 'ms');
+        }
+      }
+    }
+  } finally {
+    client.close();
+    await gateway.stop();
+    removeFolder(folder);
+  }
+}
+
+/** Sends at a steady rate; times from sending to the answer and, of some, to final. */
+export async function latencies(client: Client, rate: number, seconds: number): Promise<Latencies> {
+  const accepted: number[] = [];
+  const final: number[] = [];
+  const followed: Promise<void>[] = [];
+  let sent = 0;
+  const timed = async (body: string): Promise<{ subject: string }> => {
+    const started = performance.now();
+    const answer = await state(client, body);
+    accepted.push(performance.now() - started);
+    if (sent++ % FOLLOWED === 0)
+      followed.push(untilFinal(client, answer.digest).then(() => void final.push(performance.now() - started)));
+    return answer;
+  };
+  const begun = performance.now();
+  const stories: Promise<void>[] = [];
+  while (performance.now() - begun < seconds * 1000) {
+    const due = ((performance.now() - begun) / 1000) * (rate / 4);
+    while (stories.length < due) stories.push(story(timed));
+    await sleep(2);
+  }
+  await Promise.all(stories);
+  await Promise.all(followed);
+  return { accepted, final, sent };
+}
+
+async function untilFinal(client: Client, digest: string): Promise<void> {
+  for (;;) {
+    const { progress } = JSON.parse((await client.get(`/v1/statements/${digest}`)).body) as { progress: string };
+    if (progress === 'final') return;
+    await sleep(25);
+  }
+}
+
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN;
+}

@@ -1,0 +1,75 @@
+/**
+ * `scale`: what a statement costs when there are few and when there are many: time, and bytes on disk. On the embedded
+ * chain; what is measured at each size comes on top of what was there.
+ */
+import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
+import { openClient, type Client } from './client.ts';
+import type { Report } from './report.ts';
+import { sizesIn, type Place } from './sizes.ts';
+import { sendBulks, sendSingles, settled } from './stories.ts';
+
+const SIZES = [10_000, 100_000, 1_000_000];
+const CONNECTIONS = 64;
+/** Measured at each size. */
+const BULK = 20_000;
+const SINGLE = 4_000;
+const TRAILS = 500;
+
+/** @param most sizes above it are left out */
+export async function scale(report: Report, most: number): Promise<void> {
+  const folder = throwawayFolder();
+  const gateway = await startGateway(folder);
+  const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
+  const figure = (metric: string, size: number, value: number, unit: string): void =>
+    report.figure({ bench: 'scale', metric, case: `at ${size.toLocaleString('en')} statements`, value, unit });
+  try {
+    let there = 0;
+    const grow = async (statements: number): Promise<void> => {
+      there += statements;
+      await sendBulks(client, statements);
+      await settled(client);
+    };
+    for (const size of SIZES.filter((each) => each <= most)) {
+      await grow(size - there);
+      console.error(`${size.toLocaleString('en')} statements are there`);
+      const before = sizesIn(folder);
+      figure('milliseconds_per_statement_in_bulk', size, (await timed(() => grow(BULK))) / BULK, 'ms');
+      const after = sizesIn(folder);
+      for (const place of Object.keys(after) as Place[]) {
+        figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (after[place] - before[place]) / BULK, 'B');
+      }
+      const singles = async (): Promise<void> => {
+        there += SINGLE;
+        await sendSingles(client, SINGLE, CONNECTIONS);
+        await settled(client);
+      };
+      figure('milliseconds_per_single_statement', size, (await timed(singles)) / SINGLE, 'ms');
+      const subjects = await someSubjects(client);
+      figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');
+    }
+  } finally {
+    client.close();
+    await gateway.stop();
+    removeFolder(folder);
+  }
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+async function someSubjects(client: Client): Promise<readonly string[]> {
+  const { items } = JSON.parse((await client.get('/v1/evidence?limit=100')).body) as {
+    items: readonly { subject: string }[];
+  };
+  return items.map(({ subject }) => subject);
+}
+
+async function readTrails(client: Client, subjects: readonly string[]): Promise<void> {
+  for (let read = 0; read < TRAILS; read++) {
+    const { status } = await client.get(`/v1/evidence/${subjects[read % subjects.length]}/trail`);
+    if (status !== 200) throw new Error(`a trail was answered ${status}`);
+  }
+}
