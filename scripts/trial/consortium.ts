@@ -154,7 +154,8 @@ function layOut(data: string, ledger: string, secrets: string): void {
   writeFileSync(path.join(data, 'secrets.json'), secrets, { mode: 0o600 });
 }
 
-async function openGateway(
+/** A gateway's process on what lies in its folder; with its operator's token at its very first start. */
+export async function openGateway(
   folder: string,
   storeUrl: string,
   urls: readonly string[],
@@ -219,7 +220,8 @@ function isGone({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-async function tokensOf(operator: Officer): Promise<ReadonlyMap<string, string>> {
+/** Of an officer of each agency. */
+export async function tokensOf(operator: Officer): Promise<ReadonlyMap<string, string>> {
   const tokens = new Map<string, string>();
   for (const { code } of AGENCIES) {
     const wanted = { name: `officer of ${code}`, role: 'officer', participant: code };

@@ -33,6 +33,9 @@ const IDLE = 250;
 /** After this a transaction that is in no block is sent again: a node may forget what waits in its pool. */
 const SEND_AGAIN = 5_000;
 
+/** So often within so long, and the relay key is taken for shared. */
+const SHARED = { times: 3, milliseconds: 600_000 };
+
 export interface Submitter {
   /** There may be something to send, or something was settled. */
   wake(): void;
@@ -80,6 +83,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   let closed = false;
   let trouble: string | undefined;
   let failures = 0;
+  /** When somebody else used the relay key, in milliseconds; the newest ones. */
+  let foreign: number[] = [];
 
   function failed(error: unknown): void {
     if (closed) return;
@@ -160,6 +165,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     const { hash, sheets } = transaction;
     const receipt = await rpc.request<{ blockNumber: Hex; status: Hex } | null>('eth_getTransactionReceipt', [hash]);
     if (receipt === null) {
+      foreign = [...foreign.slice(1 - SHARED.times), Date.now()];
       report(
         new ChainError(
           'NONCE_USED',
@@ -268,10 +274,21 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     return new ChainError('REFUSED', `${what}; have it permitted there. ${error.message}`, { cause: error });
   }
 
+  /** Once may be a transaction of before a loss; again and again is a second program. */
+  function sharedKey(): string | undefined {
+    const [first] = foreign;
+    if (first === undefined || foreign.length < SHARED.times || Date.now() - first > SHARED.milliseconds)
+      return undefined;
+    return (
+      `Another program sends with the relay key of this gateway (account ${account.address}). Nothing is lost by it, but ` +
+      'each delays the other: give every gateway a relay key of its own (relayKey in secrets.json).'
+    );
+  }
+
   const running = run();
   return {
     wake: () => sleeper.wake(),
-    trouble: () => trouble,
+    trouble: () => trouble ?? sharedKey(),
     halted: () => heartbeat.halted(),
     isSender: () => right !== undefined,
     async close() {
