@@ -129,7 +129,7 @@ async function open(
     rpc: chain.rpc,
     ledger,
     store,
-    confirmations: config.confirmations,
+    finality: config.finality,
     report,
     applied() {
       submitter.wake();
@@ -148,7 +148,7 @@ async function open(
     consortium,
     exchange,
     keyring,
-    node: openNode(chain.rpc, ledger, config.confirmations),
+    node: openNode(chain.rpc, ledger, config.finality),
     prover: openProver(chain.rpc, ledger, follower.base),
     verifier,
     maker,

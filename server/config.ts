@@ -7,6 +7,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { FINALITY_TAGS, type Finality } from './chain/finality.ts';
 import { readDeadlines, type Deadlines } from './custody/deadlines.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -37,8 +38,8 @@ const environmentSchema = z.object({
     }),
   /** TCP port on loopback where the embedded chain answers JSON-RPC; 0 picks a free one. */
   CHAIN_PORT: port.default(0),
-  /** Blocks after which a block counts as final; 0 where the engine finalises at once. */
-  CONFIRMATIONS: z.coerce.number().int().min(0).max(1_000).default(0),
+  /** Blocks after which a block counts as final, 0 where the engine finalises at once; or the tag of nodes that say it. */
+  CONFIRMATIONS: z.union([z.enum(FINALITY_TAGS), z.coerce.number().int().min(0).max(1_000)]).default(0),
   /** Gateways that dossiers are sent to: `CODE=URL` of each, comma-separated. This gateway calls no other address. */
   PEERS: z
     .string()
@@ -85,7 +86,7 @@ export interface Config {
   readonly storeUrl: string;
   readonly chainUrls: ChainUrls;
   readonly chainPort: number;
-  readonly confirmations: number;
+  readonly finality: Finality;
   /** By code of the participant. */
   readonly peers: ReadonlyMap<string, URL>;
   readonly deadlines: Deadlines;
@@ -118,7 +119,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     storeUrl: settings.STORE_URL,
     chainUrls: settings.CHAIN_URL,
     chainPort: settings.CHAIN_PORT,
-    confirmations: settings.CONFIRMATIONS,
+    finality: settings.CONFIRMATIONS,
     peers: settings.PEERS,
     deadlines: settings.REQUEST_DEADLINES,
     timestampUrl: settings.TIMESTAMP_URL,

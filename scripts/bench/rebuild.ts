@@ -56,7 +56,7 @@ async function follow({ engine, ledger }: BenchLedger, heads: readonly Hex[]) {
       rpc: engine,
       ledger,
       store,
-      confirmations: 0,
+      finality: 0,
       applied: () => undefined,
       report(error) {
         throw error;

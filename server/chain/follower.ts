@@ -12,6 +12,7 @@ import { unique } from '../custody/projection.ts';
 import { referencesOf } from '../custody/references.ts';
 import { ChainError } from './errors.ts';
 import { judgeLogs } from './judged-logs.ts';
+import { newestFinal, type Finality } from './finality.ts';
 import { checkLedger, checkPosition } from './ledger-check.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { openReader, type ReadBlock } from './reader.ts';
@@ -46,8 +47,7 @@ export interface FollowerParts {
   readonly rpc: Rpc;
   readonly ledger: LedgerFile;
   readonly store: LedgerParts['store'] & Pick<Store, 'loadConsortium' | 'loadLines' | 'applyBlocks'>;
-  /** Blocks after which one counts as final. */
-  readonly confirmations: number;
+  readonly finality: Finality;
   /** After each commit. */
   readonly applied: () => void;
   readonly report: (error: unknown) => void;
@@ -87,7 +87,7 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
           `The node is at block ${head}, the ledger was followed to ${position.number}: it lost blocks or is still catching up.`,
         );
       }
-      const final = head - parts.confirmations;
+      const final = await newestFinal(rpc, parts.finality, head);
       if (final <= position.number || closed) return news;
       await checkPosition(rpc, position);
       await follow(final);

@@ -10,8 +10,13 @@ describe('settings', () => {
       host: '127.0.0.1',
       storeUrl: 'sqlite',
       chainUrls: 'embedded',
-      confirmations: 0,
+      finality: 0,
     });
+  });
+
+  it('take a number of blocks or a tag for finality', () => {
+    expect(readConfig({ CONFIRMATIONS: '12' }).finality).to.equal(12);
+    expect(readConfig({ CONFIRMATIONS: 'finalized' }).finality).to.equal('finalized');
   });
 
   it('take an empty variable as an unset one', () => {
@@ -26,6 +31,7 @@ describe('settings', () => {
     ['CHAIN_URL', 'http://127.0.0.1:1,embedded'],
     ['CHAIN_URL', 'http://127.0.0.1:1,http://127.0.0.1:1'],
     ['CONFIRMATIONS', '-1'],
+    ['CONFIRMATIONS', 'latest'],
     ['LOG_LEVEL', 'loud'],
     ['REQUEST_DEADLINES', 'parking-ticket=3d'],
     ['REQUEST_DEADLINES', 'police-cooperation=soon'],

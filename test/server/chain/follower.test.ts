@@ -8,6 +8,7 @@ import type { Hex } from '../../../protocol/bytes.ts';
 import { memoryWorld } from '../../../protocol/world.ts';
 import { openEmbedded, type EmbeddedEngine } from '../../../server/chain/embedded/engine.ts';
 import { ChainError } from '../../../server/chain/errors.ts';
+import type { Finality } from '../../../server/chain/finality.ts';
 import { openFollower, type Follower } from '../../../server/chain/follower.ts';
 import type { Rpc } from '../../../server/chain/rpc.ts';
 import type { BlockPosition } from '../../../server/custody/ports.ts';
@@ -38,10 +39,10 @@ describe('chain: follower', function () {
     await engine.close();
   });
 
-  async function follow(rpc: Rpc = engine, confirmations = 0, into = store): Promise<Follower> {
+  async function follow(rpc: Rpc = engine, finality: Finality = 0, into = store): Promise<Follower> {
     const { ledger } = place;
     const silent = { applied: () => undefined, report: () => undefined };
-    const follower = await openFollower({ rpc, ledger, store: into, confirmations, ...silent });
+    const follower = await openFollower({ rpc, ledger, store: into, finality, ...silent });
     followers.push(follower);
     return follower;
   }
@@ -90,6 +91,24 @@ describe('chain: follower', function () {
     expect(Number(await engine.request('eth_blockNumber')) - follower.position().number).to.equal(2);
   });
 
+  it('counts as final what the node calls so', async () => {
+    // What anvil calls safe is an epoch of 32 blocks behind.
+    const follower = await follow(engine, 'safe');
+    for (let i = 0; i < 36; i++) await collect();
+    follower.wake();
+    const newest = Number(await engine.request('eth_blockNumber'));
+    await until(() => follower.position().number === newest - 32, 5);
+  });
+
+  it('says so where the node calls no block final', async () => {
+    const untagged: Rpc = {
+      request: <Result>(method: string, parameters: readonly unknown[] = []) =>
+        parameters[0] === 'finalized' ? Promise.resolve(null as Result) : engine.request<Result>(method, parameters),
+    };
+    const follower = await follow(untagged, 'finalized');
+    expect(follower.trouble()).to.match(/CONFIRMATIONS/);
+  });
+
   it('shares a store with the follower of another process', async () => {
     const other = await openTestStore(place);
     const both = [await follow(engine, 0, store), await follow(engine, 0, other)];
@@ -112,7 +131,7 @@ describe('chain: follower', function () {
       rpc: engine,
       ledger: other,
       store,
-      confirmations: 0,
+      finality: 0,
       applied: () => undefined,
       report: () => undefined,
     };
@@ -123,7 +142,7 @@ describe('chain: follower', function () {
     const { consortium, agreements } = place.ledger.contracts;
     const contracts = { ...place.ledger.contracts, consortium: { ...consortium, codeHash: agreements.codeHash } };
     const ledger = { ...place.ledger, contracts };
-    const parts = { rpc: engine, ledger, store, confirmations: 0, applied: () => undefined, report: () => undefined };
+    const parts = { rpc: engine, ledger, store, finality: 0, applied: () => undefined, report: () => undefined };
     await expectCode('WRONG_CHAIN', openFollower(parts));
   });
 

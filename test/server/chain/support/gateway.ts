@@ -39,7 +39,7 @@ export async function openTestGateway(): Promise<TestGateway> {
     rpc: engine,
     ledger,
     store,
-    confirmations: 0,
+    finality: 0,
     report,
     applied: wake,
   });
