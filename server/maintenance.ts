@@ -1,6 +1,6 @@
 /**
- * What an operator does to a store while no gateway, or an older one, runs on it: `node server/maintenance.ts migrate`
- * and `move-store`. The command `unbroken` starts it, with the same settings as the gateway (docs/cli.md).
+ * What an operator does to a store while no gateway, or an older one, runs on it: `node server/maintenance.ts migrate`,
+ * `move-store` and `follow-anew`. The command `unbroken` starts it, with the same settings as the gateway (docs/cli.md).
  */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import type { SchemaState } from './store/migrating.ts';
 import { migrations } from './store/migrations/index.ts';
 import { moveStore } from './store/moving.ts';
 import { KEY_SCHEMA, keyMigrations } from './store/record-keys.ts';
-import { keysBeside, STORE_SCHEMA } from './store/store.ts';
+import { keysBeside, openStore, STORE_SCHEMA } from './store/store.ts';
 
 const say = (step: string): void => console.error(step);
 
@@ -29,7 +29,11 @@ await runProgram(async () => {
   });
   if (positionals[0] === 'migrate') await migrate(readConfig(), values.apply, values.json);
   else if (positionals[0] === 'move-store') await move(values.from, values.to, values.json);
-  else throw new ConfigError('Usage: node server/maintenance.ts migrate [--apply] | move-store --from DIR --to URL');
+  else if (positionals[0] === 'follow-anew') await followAnew(readConfig(), values.apply, values.json);
+  else {
+    const usage = 'migrate [--apply] | move-store --from DIR --to URL | follow-anew [--apply]';
+    throw new ConfigError(`Usage: node server/maintenance.ts ${usage}`);
+  }
 });
 
 async function migrate(config: Config, apply: boolean, json: boolean): Promise<void> {
@@ -64,6 +68,39 @@ async function migrate(config: Config, apply: boolean, json: boolean): Promise<v
         ? 'Stop the gateway, take a backup, then `unbroken migrate --apply`.'
         : 'Take a backup, then `unbroken migrate --apply`. Gateways of the version before may go on meanwhile.',
   );
+}
+
+/** After a chain has undone blocks that counted as final, or was put back from a back-up. */
+async function followAnew(config: Config, apply: boolean, json: boolean): Promise<void> {
+  const masterKey = hexToBytes(existingSecrets(config.dataDirectory).masterKey);
+  const use = takeStore(config);
+  try {
+    const store = await openStore({ database: storeAddress(config), masterKey });
+    try {
+      if ((await store.ledgers()).length > 1) {
+        throw new ConfigError(
+          'This store has followed a ledger that was retired before this one, and could not follow that again. Restore it from the back-up of before the blocks that were undone.',
+        );
+      }
+      const { statements } = await store.counts();
+      if (apply) await store.forgetLedger();
+      const pending = await store.countPending();
+      if (json) console.log(JSON.stringify({ statements, pending, applied: apply }));
+      else if (apply) {
+        console.log(
+          `Forgotten; ${pending} statements that were accepted here wait. Start the gateway: it follows the ledger from its beginning and sends again what the chain does not have.`,
+        );
+      } else {
+        console.log(
+          `${statements} statements were followed. Stop every process of this gateway, take a back-up, find out with the other operators which chain goes on, then \`unbroken follow-anew --apply\`. Records, receipts and promises stay.`,
+        );
+      }
+    } finally {
+      await store.close();
+    }
+  } finally {
+    use.end();
+  }
 }
 
 async function move(from: string | undefined, to: string | undefined, json: boolean): Promise<void> {

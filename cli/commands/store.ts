@@ -37,4 +37,19 @@ export function addStoreCommands(program: Command): void {
   ).action(async ({ from, to }: { readonly from: string; readonly to: string }, command: Command) => {
     await runBeside(command, PROGRAM, ['move-store', '--from', from, '--to', to]);
   });
+  teach(
+    program
+      .command('follow-anew')
+      .summary('follow the ledger again from its beginning (operators)')
+      .description('Forgets what was followed of the ledger, after a chain has undone blocks that counted as final.')
+      .option('--apply', 'forget it'),
+    {
+      meaning:
+        'Reads STORE_URL and DATA_DIR as the gateway does, which has to be stopped. Records, receipts and promises stay; what was accepted here and is not on the chain any more is sent again by the gateway when it starts.',
+      examples: ['follow-anew', 'follow-anew --apply'],
+      next: 'start the gateway; it follows the ledger and sends what is missing.',
+    },
+  ).action(async (options: { readonly apply?: boolean }, command: Command) => {
+    await runBeside(command, PROGRAM, ['follow-anew', ...(options.apply ? ['--apply'] : [])]);
+  });
 }

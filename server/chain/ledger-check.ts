@@ -46,6 +46,7 @@ export async function checkPosition(rpc: Rpc, position: BlockPosition): Promise<
   throw new ChainError(
     'REORGANISED',
     `Block ${position.number} was followed as ${position.hash}, and the node has ${hash} now: what counted as final was ` +
-      'undone. Find out which of the two the consortium holds for right before anything goes on.',
+      'undone. Find out which of the two the consortium holds for right. If it is the node’s, `unbroken follow-anew` ' +
+      'lets this gateway follow that and state again what is missing there; else give it another node.',
   );
 }

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import { ChainError } from '../errors.ts';
-import type { EmbeddedEngine } from './engine.ts';
+import type { Rpc } from '../rpc.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set([
   'eth_accounts',
@@ -48,7 +48,7 @@ export interface Endpoint {
 }
 
 /** @param port 0: a free one */
-export async function openEndpoint(engine: EmbeddedEngine, port: number): Promise<Endpoint> {
+export async function openEndpoint(engine: Rpc, port: number): Promise<Endpoint> {
   const server = createServer((request, response) => {
     // What fails here is the connection: there is nobody to tell.
     answer(engine, request, response).catch(() => response.destroy());
@@ -65,7 +65,7 @@ export async function openEndpoint(engine: EmbeddedEngine, port: number): Promis
   };
 }
 
-async function answer(engine: EmbeddedEngine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(engine: Rpc, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'POST' || !isLoopback(request.headers.host)) {
     response.writeHead(request.method === 'POST' ? 403 : 405, { connection: 'close' }).end();
     return;
@@ -81,7 +81,7 @@ async function answer(engine: EmbeddedEngine, request: IncomingMessage, response
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
 }
 
-async function answerOne(engine: EmbeddedEngine, asked: unknown): Promise<object> {
+async function answerOne(engine: Rpc, asked: unknown): Promise<object> {
   if (typeof asked !== 'object' || asked === null) return failure(null, -32600, 'invalid request');
   const { id = null, method, params = [] } = asked as { id?: unknown; method?: unknown; params?: unknown };
   if (typeof method !== 'string' || !Array.isArray(params)) return failure(id, -32600, 'invalid request');
