@@ -130,6 +130,7 @@ async function open(
     ledger,
     store,
     finality: config.finality,
+    clock: chain.embedded ? undefined : clock,
     report,
     applied() {
       submitter.wake();

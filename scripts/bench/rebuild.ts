@@ -57,6 +57,7 @@ async function follow({ engine, ledger }: BenchLedger, heads: readonly Hex[]) {
       ledger,
       store,
       finality: 0,
+      clock: () => Math.floor(Date.now() / 1000),
       applied: () => undefined,
       report(error) {
         throw error;

@@ -6,8 +6,9 @@
  * followed, it stops with an alarm instead of guessing.
  */
 import { ProtocolError } from '../../protocol/errors.ts';
+import { AHEAD_MAX } from '../../protocol/judge.ts';
 import { apply, memoryWorld, overlayWorld, type Change, type MutableWorld } from '../../protocol/world.ts';
-import type { BlockPosition, JudgedBlock, Store } from '../custody/ports.ts';
+import type { BlockPosition, Clock, JudgedBlock, Store } from '../custody/ports.ts';
 import { unique } from '../custody/projection.ts';
 import { referencesOf } from '../custody/references.ts';
 import { ChainError } from './errors.ts';
@@ -48,6 +49,8 @@ export interface FollowerParts {
   readonly ledger: LedgerFile;
   readonly store: LedgerParts['store'] & Pick<Store, 'loadConsortium' | 'loadLines' | 'applyBlocks'>;
   readonly finality: Finality;
+  /** Is compared with the time of new blocks; undefined where that comes from the same clock. */
+  readonly clock: Clock | undefined;
   /** After each commit. */
   readonly applied: () => void;
   readonly report: (error: unknown) => void;
@@ -69,6 +72,8 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
   let checked = false;
   let closed = false;
   let trouble: string | undefined;
+  /** Seconds by which the clock was ahead of a block that had just been made. */
+  let ahead = 0;
   let fail: (error: ChainError) => void = () => undefined;
   const failed = new Promise<ChainError>((resolve) => {
     fail = resolve;
@@ -148,7 +153,10 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
     let failures = 0;
     while (!closed) {
       try {
-        poll = (await catchUp()) ? POLL.least : Math.min(2 * poll, POLL.most);
+        const news = await catchUp();
+        // After a failure it may be a block of before.
+        if (news && failures === 0 && parts.clock) ahead = parts.clock() - position.time;
+        poll = news ? POLL.least : Math.min(2 * poll, POLL.most);
         trouble = undefined;
         failures = 0;
         await sleeper.sleep(poll);
@@ -182,13 +190,23 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
     failed,
     wake: () => sleeper.wake(),
     position: () => position,
-    trouble: () => trouble,
+    trouble: () => trouble ?? wrongClock(ahead),
     async close() {
       closed = true;
       sleeper.wake();
       await running;
     },
   };
+}
+
+/** A ledger takes nothing that claims to be of the future, and a receipt of another day is worth little. */
+function wrongClock(ahead: number): string | undefined {
+  if (Math.abs(ahead) <= AHEAD_MAX) return undefined;
+  const where = ahead > 0 ? 'ahead of' : 'behind';
+  return (
+    `The clock of this gateway is ${Math.abs(Math.round(ahead))} s ${where} the network’s blocks. Set it right, as by NTP; ` +
+    'what was accepted meanwhile is safe, and included when the ledger’s time has come to it.'
+  );
 }
 
 /** What no second attempt makes better: an operator must look. Undefined for everything else. */

@@ -195,7 +195,9 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
         if (included.has(digest) || (reason !== undefined && rejected.has(digest))) continue;
         const { statement } = stated;
         const bytes = bytesOf(digest);
-        (reason === undefined ? included : rejected).set(digest, bytes);
+        if (reason === undefined) included.set(digest, bytes);
+        // Of the future now, and not for ever: it goes again.
+        else if (reason !== 'FUTURE') rejected.set(digest, bytes);
         if (reason === 'STALE' || reason === 'LINE_UNKNOWN') astray.add(bytes);
         rows.set(digest, [
           ...[bytes, kindOfStatement(statement), bytesOf(statement.subject), bytesOf(statement.previous)],

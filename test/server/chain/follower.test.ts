@@ -39,10 +39,10 @@ describe('chain: follower', function () {
     await engine.close();
   });
 
-  async function follow(rpc: Rpc = engine, finality: Finality = 0, into = store): Promise<Follower> {
+  async function follow(rpc: Rpc = engine, finality: Finality = 0, into = store, now = clock): Promise<Follower> {
     const { ledger } = place;
     const silent = { applied: () => undefined, report: () => undefined };
-    const follower = await openFollower({ rpc, ledger, store: into, finality, ...silent });
+    const follower = await openFollower({ rpc, ledger, store: into, finality, clock: now, ...silent });
     followers.push(follower);
     return follower;
   }
@@ -109,6 +109,25 @@ describe('chain: follower', function () {
     expect(follower.trouble()).to.match(/CONFIRMATIONS/);
   });
 
+  it('says that its clock is a day off, either way, until it is right again', async () => {
+    let wrong = 86_400;
+    const follower = await follow(engine, 0, store, () => clock() + wrong);
+    const stated = async (): Promise<void> => {
+      const { number } = follower.position();
+      await collect();
+      follower.wake();
+      await until(() => follower.position().number > number, 5);
+    };
+    await stated();
+    await until(() => follower.trouble()?.includes('ahead of') === true, 5);
+    wrong = -86_400;
+    await stated();
+    await until(() => follower.trouble()?.includes('behind') === true, 5);
+    wrong = 0;
+    await stated();
+    await until(() => follower.trouble() === undefined, 5);
+  });
+
   it('shares a store with the follower of another process', async () => {
     const other = await openTestStore(place);
     const both = [await follow(engine, 0, store), await follow(engine, 0, other)];
@@ -132,6 +151,7 @@ describe('chain: follower', function () {
       ledger: other,
       store,
       finality: 0,
+      clock,
       applied: () => undefined,
       report: () => undefined,
     };
@@ -142,7 +162,7 @@ describe('chain: follower', function () {
     const { consortium, agreements } = place.ledger.contracts;
     const contracts = { ...place.ledger.contracts, consortium: { ...consortium, codeHash: agreements.codeHash } };
     const ledger = { ...place.ledger, contracts };
-    const parts = { rpc: engine, ledger, store, finality: 0, applied: () => undefined, report: () => undefined };
+    const parts = { rpc: engine, ledger, store, finality: 0, clock, applied: () => undefined, report: () => undefined };
     await expectCode('WRONG_CHAIN', openFollower(parts));
   });
 

@@ -93,7 +93,7 @@ describe('chain: a store that was lost', function () {
     });
     const { engine, place } = gateway;
     const quiet = { applied: () => undefined, report: () => undefined };
-    const follower = await openFollower({ rpc: engine, ledger: place.ledger, store, finality: 0, ...quiet });
+    const follower = await openFollower({ rpc: engine, ledger: place.ledger, store, finality: 0, clock, ...quiet });
     await follower.close();
     await store.close();
     const after = ledgerOf(path.join(folder, 'unbroken.sqlite'));

@@ -33,7 +33,7 @@ describe('chain: vectors', () => {
       try {
         await send(engine, place, vector, (time) => (now = time));
         const follower = await openFollower({
-          ...{ rpc: engine, ledger: place.ledger, store, finality: 0 },
+          ...{ rpc: engine, ledger: place.ledger, store, finality: 0, clock: () => now },
           ...{ applied: () => undefined, report: (error) => expect.fail(String(error)) },
         });
         await follower.close();

@@ -222,6 +222,21 @@ onEachEngine('following the ledger', (newPlace) => {
     expect(await store.countPending()).to.equal(0);
   });
 
+  it('sends again what was of the future', async () => {
+    const sheet = sheetOf([collected()]);
+    await store.accept({ sheets: [sheet], answers: [], time: NOW });
+    const right = await rightOf(store);
+    const [{ id } = { id: 0 }] = await store.sheetsToSend(1);
+    const hash = word();
+    await store.saveTransaction({ hash, nonce: 0, raw: '0x00', sheets: [id] }, right);
+    const early = blockOf(1, [judged(sheet, { 0: 'FUTURE' }, { transaction: hash })]);
+    await store.applyBlocks([early], early);
+    expect(await store.sheetsToSend(1)).to.have.length(1);
+    const later = blockOf(2, [judged(sheet)]);
+    await store.applyBlocks([later], later);
+    expect(await store.statement(sheet.statements[0]!.digest)).to.include({ progress: 'final' });
+  });
+
   it('rejects what follows a rejected statement', async () => {
     const opening = sheetOf([collected()]);
     const next = sheetOf([following(opening.statements[0]!.stated)]);

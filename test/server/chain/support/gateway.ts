@@ -40,6 +40,7 @@ export async function openTestGateway(): Promise<TestGateway> {
     ledger,
     store,
     finality: 0,
+    clock,
     report,
     applied: wake,
   });
