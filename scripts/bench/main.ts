@@ -46,7 +46,7 @@ const minutes = Number(values.minutes);
 if (positionals.length !== 1 || !Object.hasOwn(BENCHES, name)) usage('Name one benchmark.');
 if (values.network && name !== 'ingest') usage('--network is for ingest.');
 const most = Number(values.most);
-if (!(minutes > 0) || !(most > 0)) usage('--minutes and --most are numbers.');
+if (!(minutes > 0) || !(most >= 10_000)) usage('--minutes is a number, and --most one from 10000 on.');
 await BENCHES[name]!(openReport(values.json), { network: values.network, minutes, most });
 
 function usage(problem: string): never {

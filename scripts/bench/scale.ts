@@ -20,8 +20,15 @@ export async function scale(report: Report, most: number): Promise<void> {
   const folder = throwawayFolder();
   const gateway = await startGateway(folder);
   const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
-  const figure = (metric: string, size: number, value: number, unit: string): void =>
-    report.figure({ bench: 'scale', metric, case: `at ${size.toLocaleString('en')} statements`, value, unit });
+  /** Of the smallest size, by metric. */
+  const first = new Map<string, number>();
+  const figure = (metric: string, size: number, value: number, unit: string): void => {
+    const name = `at ${size.toLocaleString('en')} statements`;
+    report.figure({ bench: 'scale', metric, case: name, value, unit });
+    const least = first.get(metric);
+    if (least === undefined) first.set(metric, value);
+    else report.figure({ bench: 'scale', metric, case: `${name}, as a multiple`, value: value / least, unit });
+  };
   try {
     let there = 0;
     const grow = async (statements: number): Promise<void> => {
