@@ -27,7 +27,7 @@ export async function scale(report: Report, most: number): Promise<void> {
     report.figure({ bench: 'scale', metric, case: name, value, unit });
     const least = first.get(metric);
     if (least === undefined) first.set(metric, value);
-    else report.figure({ bench: 'scale', metric, case: `${name}, as a multiple`, value: value / least, unit });
+    else report.figure({ bench: 'scale', metric: `${metric}_multiple`, case: name, value: value / least, unit: '×' });
   };
   try {
     let there = 0;
