@@ -1,7 +1,9 @@
 /**
  * `ingest --network`: from HTTP request to final on four validators, with PostgreSQL, gateway and client on the same
- * machine; then the peers, with one transaction each, on the same network.
+ * machine; then the peers, with one transaction each, on the same network. With `--minutes 30` or more it is a soak: the
+ * memory of the gateway is told of the first minute and of the last.
  */
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -54,11 +56,14 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
     await sendBulk(client, LINES);
     await settled(client);
     const first = await newestOf(rpc);
-    const perMinute = await keepBusy(client, minutes);
+    const minutesSeen = await keepBusy(client, minutes, consortium.gateways[0]!.child.pid!);
+    const perMinute = minutesSeen.map(({ rate }) => rate);
     const last = await newestOf(rpc);
     await settled(client);
     figure('statements_per_second_final', perMinute.reduce((sum, rate) => sum + rate, 0) / perMinute.length, '1/s');
     figure('statements_per_second_final_in_the_slowest_minute', Math.min(...perMinute), '1/s');
+    figure('memory_of_the_gateway_in_the_first_minute', minutesSeen[0]!.memory, 'MiB');
+    figure('memory_of_the_gateway_in_the_last_minute', minutesSeen.at(-1)!.memory, 'MiB');
     const { gap, lost } = await blocksBetween(rpc, first, last);
     figure('longest_time_between_blocks', gap, 's');
     figure('blocks_sealed_after_their_first_round', lost, 'blocks');
@@ -75,29 +80,41 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
   }
 }
 
-/** @returns statements a second that became final, of each minute */
-async function keepBusy(client: Client, minutes: number): Promise<readonly number[]> {
-  const rates: number[] = [];
+interface Minute {
+  /** Statements a second that became final. */
+  readonly rate: number;
+  /** Of the gateway at its end, resident, in MiB. */
+  readonly memory: number;
+}
+
+async function keepBusy(client: Client, minutes: number, gateway: number): Promise<readonly Minute[]> {
+  const seen: Minute[] = [];
   let sent = 0;
   let before = 0;
   const end = performance.now() + minutes * 60_000;
-  let minute = performance.now();
-  while (performance.now() < end) {
+  let begun = performance.now();
+  const note = (waiting: number): void => {
+    const final = sent - waiting;
+    const minute = { rate: (1000 * (final - before)) / (performance.now() - begun), memory: memoryOf(gateway) };
+    seen.push(minute);
+    console.error(`${seen.length} min: ${minute.rate.toFixed(0)} statements a second, ${minute.memory.toFixed(0)} MiB`);
+    before = final;
+    begun = performance.now();
+  };
+  for (;;) {
     const waiting = await pending(client);
-    if (performance.now() - minute >= 60_000) {
-      const final = sent - waiting;
-      rates.push((1000 * (final - before)) / (performance.now() - minute));
-      console.error(`${rates.length} min: ${rates.at(-1)!.toFixed(0)} statements a second`);
-      before = final;
-      minute = performance.now();
-    }
+    const over = performance.now() >= end;
+    if (performance.now() - begun >= 60_000 || (over && seen.length === 0)) note(waiting);
+    if (over) return seen;
     if (waiting < WAITING) {
       await sendBulk(client, LINES);
       sent += LINES;
     } else await sleep(50);
   }
-  const rest = performance.now() - minute;
-  return rates.length > 0 ? rates : [(1000 * (sent - (await pending(client)))) / rest];
+}
+
+function memoryOf(process: number): number {
+  return Number(spawnSync('ps', ['-o', 'rss=', '-p', String(process)], { encoding: 'utf8' }).stdout) / 1024;
 }
 
 async function newestOf(rpc: Rpc): Promise<number> {
