@@ -45,6 +45,7 @@ describe('the HTTP server', function () {
       agreements: () => Promise.resolve([]),
       verifyDisclosure: () => Promise.resolve<Verification>({ verified: false, checks: [], trust: 'nothing' }),
       submit: () => Promise.reject(new Error('a cause that nobody outside may see')),
+      hasRoom: () => Promise.resolve(true),
     };
     const log = pino({ level: 'info' }, { write: (line: string) => (logged += line) });
     const parts = {
