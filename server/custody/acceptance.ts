@@ -149,7 +149,7 @@ async function acceptBatch(
 async function withRoom(backlog: Backlog, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
   const room = new Map<number, boolean>();
   for (const { caller } of batch) {
-    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.hasRoom(caller.participant));
+    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.admits(caller.participant));
   }
   return batch.filter((waiting) => {
     if (room.get(waiting.caller.participant) || isOfConsortium(waiting)) return true;

@@ -6,6 +6,8 @@ import type { Store } from './ports.ts';
 
 export interface Backlog {
   /** Whether this participant may be promised more. */
+  admits(participant: number): Promise<boolean>;
+  /** Whether there is room for more than what may be on its way here already: who can wait waits for that. */
   hasRoom(participant: number): Promise<boolean>;
   /** Notes what was promised. */
   promised(participant: number, statements: number): void;
@@ -13,6 +15,8 @@ export interface Backlog {
 
 /** Statements: what a network of validators on small machines takes in five to ten minutes. */
 const MOST = 100_000;
+/** What may be on its way in bulk, as a part of all. */
+const MARGIN = 0.1;
 /** Milliseconds for which a count speaks that leaves no room. */
 const COUNTED = 1_000;
 
@@ -37,19 +41,22 @@ export function openBacklog(store: Pick<Store, 'pendingByParticipant'>, most = M
     total += statements;
   }
 
-  function seemsToHaveRoom(participant: number): boolean {
-    return (known.get(participant) ?? 0) < most - total;
+  function seemsFree(participant: number, least: number): boolean {
+    return (known.get(participant) ?? 0) < most - total - least;
+  }
+
+  async function isFree(participant: number, least: number): Promise<boolean> {
+    if (countedAt > 0 && seemsFree(participant, least)) return true;
+    if (performance.now() - countedAt > COUNTED) {
+      counting ??= count().finally(() => (counting = undefined));
+      await counting;
+    }
+    return seemsFree(participant, least);
   }
 
   return {
-    async hasRoom(participant) {
-      if (countedAt > 0 && seemsToHaveRoom(participant)) return true;
-      if (performance.now() - countedAt > COUNTED) {
-        counting ??= count().finally(() => (counting = undefined));
-        await counting;
-      }
-      return seemsToHaveRoom(participant);
-    },
+    admits: (participant) => isFree(participant, 0),
+    hasRoom: (participant) => isFree(participant, MARGIN * most),
     promised: add,
   };
 }

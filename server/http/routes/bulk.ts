@@ -78,8 +78,8 @@ async function answerLines(call: BulkCall): Promise<void> {
   try {
     // Leaving the loop must not destroy the connection, on which the last answers are still to be sent.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      await answers.take(splitter.push(chunk));
       await roomFor(call, deadline);
+      await answers.take(splitter.push(chunk));
       if (context.traffic.isStopping()) stopped = new HttpError('STOPPING', 'Send the lines from this one on again.');
       if (performance.now() > deadline) stopped = new HttpError('TOO_SLOW', 'Send the rest in a request of its own.');
       if (stopped || response.destroyed) break;
