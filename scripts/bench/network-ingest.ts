@@ -3,7 +3,6 @@
  * machine; then the peers, with one transaction each, on the same network. With `--minutes 30` or more it is a soak: the
  * memory of the gateway is told of the first minute and of the last.
  */
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,6 +20,7 @@ import { measureEas, measureErc721 } from './peers/peers.ts';
 import { openRelay } from './relay.ts';
 import type { Report } from './report.ts';
 import { pending, sendBulk, settled } from './stories.ts';
+import { memoryOf } from './usage.ts';
 
 const VALIDATORS = 4;
 /** Statements of one bulk request. */
@@ -111,10 +111,6 @@ async function keepBusy(client: Client, minutes: number, gateway: number): Promi
       sent += LINES;
     } else await sleep(50);
   }
-}
-
-function memoryOf(process: number): number {
-  return Number(spawnSync('ps', ['-o', 'rss=', '-p', String(process)], { encoding: 'utf8' }).stdout) / 1024;
 }
 
 async function newestOf(rpc: Rpc): Promise<number> {

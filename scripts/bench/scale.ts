@@ -1,12 +1,16 @@
 /**
  * `scale`: what a statement costs when there are few and when there are many: time, and bytes on disk. On the embedded
- * chain; what is measured at each size comes on top of what was there.
+ * chain; what is measured at each size comes on top of what was there. Who takes the time is told apart.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
 import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
 import { openClient, type Client } from './client.ts';
 import type { Report } from './report.ts';
 import { sizesIn, type Place } from './sizes.ts';
 import { sendBulks, sendSingles, settled } from './stories.ts';
+import { processorTimeOf } from './usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 const CONNECTIONS = 64;
@@ -29,6 +33,8 @@ export async function scale(report: Report, most: number): Promise<void> {
     if (least === undefined) first.set(metric, value);
     else report.figure({ bench: 'scale', metric: `${metric}_multiple`, case: name, value: value / least, unit: '×' });
   };
+  const { pid } = JSON.parse(readFileSync(path.join(folder, 'chain/anvil.pid'), 'utf8')) as { pid: number };
+  const usage = () => ({ gateway: processorTimeOf(gateway.process.pid!), chain: processorTimeOf(pid) });
   try {
     let there = 0;
     const grow = async (statements: number): Promise<void> => {
@@ -40,7 +46,12 @@ export async function scale(report: Report, most: number): Promise<void> {
       await grow(size - there);
       console.error(`${size.toLocaleString('en')} statements are there`);
       const before = sizesIn(folder);
+      const used = usage();
       figure('milliseconds_per_statement_in_bulk', size, (await timed(() => grow(BULK))) / BULK, 'ms');
+      for (const [who, seconds] of Object.entries(usage())) {
+        const per = (1000 * (seconds - used[who as keyof typeof used])) / BULK;
+        figure(`processor_milliseconds_per_statement_in_bulk_of_the_${who}`, size, per, 'ms');
+      }
       const after = sizesIn(folder);
       for (const place of Object.keys(after) as Place[]) {
         figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (after[place] - before[place]) / BULK, 'B');
