@@ -24,6 +24,8 @@ const RELAYS = 5;
 // Milliseconds.
 const LOOK = 200;
 const READY = 360_000;
+/** Between two votes of everybody. */
+const VOTE = 10_000;
 
 export type Say = (step: string) => void;
 
@@ -195,10 +197,16 @@ async function vote(folder: string, about: Node, stays: boolean): Promise<void> 
   const voters = state.nodes.filter(
     (node) => node.number !== about.number && isRunning(node.pid, nodeFolder(folder, node)),
   );
-  for (const voter of voters) await engine.vote(rpcOf(voter), about.address, stays);
+  let votedAt = -Infinity;
   await waitFor(folder, voters[0]!, async (rpc) => {
     const validators = await engine.validators(rpc);
-    return validators.some((address) => address.toLowerCase() === about.address) === stays;
+    if (validators.some((address) => address.toLowerCase() === about.address) === stays) return true;
+    // Again and again: a validator that restarts, or was not reached, has forgotten its vote.
+    if (Date.now() - votedAt > VOTE) {
+      votedAt = Date.now();
+      await Promise.all(voters.map((voter) => engine.vote(rpcOf(voter), about.address, stays).catch(() => undefined)));
+    }
+    return false;
   });
 }
 
