@@ -18,9 +18,7 @@ export function addStoreCommands(program: Command): void {
       examples: ['migrate', 'migrate --apply'],
       next: 'start the gateways of the new version, one after the other.',
     },
-  ).action(async (options: { readonly apply?: boolean }, command: Command) => {
-    await runBeside(command, PROGRAM, ['migrate', ...(options.apply ? ['--apply'] : [])]);
-  });
+  ).action(showOrApply);
   teach(
     program
       .command('move-store')
@@ -49,7 +47,10 @@ export function addStoreCommands(program: Command): void {
       examples: ['follow-anew', 'follow-anew --apply'],
       next: 'start the gateway; it follows the ledger and sends what is missing.',
     },
-  ).action(async (options: { readonly apply?: boolean }, command: Command) => {
-    await runBeside(command, PROGRAM, ['follow-anew', ...(options.apply ? ['--apply'] : [])]);
-  });
+  ).action(showOrApply);
+}
+
+/** Shows what it would do; does it with --apply. */
+async function showOrApply({ apply }: { readonly apply?: boolean }, command: Command): Promise<void> {
+  await runBeside(command, PROGRAM, [command.name(), ...(apply ? ['--apply'] : [])]);
 }
