@@ -187,18 +187,19 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
   const rows = new Map<Hex, Row>();
   const included = new Map<Hex, Bytes>();
   const rejected = new Map<Hex, Bytes>();
-  const astray = new Set<Bytes>();
+  const astray = new Map<Hex, Bytes>();
   for (const { number, sheets } of blocks) {
     for (const sheet of sheets) {
       const shared = { sheet: bytesOf(sheet.hash), key: bytesOf(sheet.key), transaction: bytesOf(sheet.transaction) };
       for (const { digest, stated, position, reason } of sheet.statements) {
-        if (included.has(digest) || (reason !== undefined && rejected.has(digest))) continue;
+        const judged = rejected.has(digest) || astray.has(digest);
+        if (included.has(digest) || (reason !== undefined && judged)) continue;
         const { statement } = stated;
         const bytes = bytesOf(digest);
         if (reason === undefined) included.set(digest, bytes);
+        else if (reason === 'STALE' || reason === 'LINE_UNKNOWN') astray.set(digest, bytes);
         // Of the future now, and not for ever: it goes again.
         else if (reason !== 'FUTURE') rejected.set(digest, bytes);
-        if (reason === 'STALE' || reason === 'LINE_UNKNOWN') astray.add(bytes);
         rows.set(digest, [
           ...[bytes, kindOfStatement(statement), bytesOf(statement.subject), bytesOf(statement.previous)],
           ...[statement.act, statement.participant, shared.key, encodeStatements([stated])],
@@ -208,7 +209,12 @@ function statementRows(blocks: readonly JudgedBlock[]): JudgedRows {
       }
     }
   }
-  return { rows: [...rows.values()], included: [...included.values()], rejected: [...rejected.values()], astray };
+  return {
+    rows: [...rows.values()],
+    included: [...included.values()],
+    rejected: [...rejected.values()],
+    astray: [...astray.values()],
+  };
 }
 
 function placed(blocks: readonly JudgedBlock[]): Placed[] {

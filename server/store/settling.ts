@@ -11,8 +11,8 @@ import { PROMISE, RELAY, type Bytes, type Tables } from './tables.ts';
 export interface Judged {
   readonly included: readonly Bytes[];
   readonly rejected: readonly Bytes[];
-  /** Of those, the ones whose predecessor was not the head: they may have come before it. */
-  readonly astray: ReadonlySet<Bytes>;
+  /** Rejected because their predecessor was not the head: they may have come before it. */
+  readonly astray: readonly Bytes[];
 }
 
 /** Called when statements and lines are stored. */
@@ -26,10 +26,9 @@ export async function settlePromises(
   };
   await settle(included, [PROMISE.OPEN], PROMISE.INCLUDED);
   await settle(included, [PROMISE.REJECTED, PROMISE.EXPIRED], PROMISE.AFTER_ALL);
-  const [late, others] = [rejected.filter((one) => astray.has(one)), rejected.filter((one) => !astray.has(one))];
-  await settle(others, [PROMISE.OPEN], PROMISE.REJECTED);
+  await settle(rejected, [PROMISE.OPEN], PROMISE.REJECTED);
   // What waits for a predecessor that was rejected is rejected too, and so on.
-  for (let left = late; ;) {
+  for (let left = astray; ;) {
     const lost = await withoutPredecessor(transaction, left);
     if (lost.length === 0) break;
     await settle(lost, [PROMISE.OPEN], PROMISE.REJECTED);
@@ -137,7 +136,7 @@ export async function expireUntil(transaction: Transaction<Tables>, time: number
 }
 
 /** A late declaration goes to the ledger whole, so what is left of its pair has no way there any more. */
-async function expireOthers(transaction: Transaction<Tables>, sheets: readonly number[]): Promise<number[]> {
+async function expireOthers(transaction: Transaction<Tables>, sheets: readonly number[]): Promise<readonly number[]> {
   const others = await inParts(sheets, (part) =>
     transaction
       .selectFrom('outbox as gone')
@@ -146,16 +145,6 @@ async function expireOthers(transaction: Transaction<Tables>, sheets: readonly n
       .where('gone.id', 'in', part)
       .execute(),
   );
-  const expired = await inParts(
-    others.flatMap(({ digests }) => digestsOfBytes(digests)),
-    (part) =>
-      transaction
-        .updateTable('accepted')
-        .set({ state: PROMISE.EXPIRED })
-        .where('digest', 'in', part.map(bytesOf))
-        .where('state', '=', PROMISE.OPEN)
-        .returning('outbox')
-        .execute(),
-  );
-  return expired.map(({ outbox }) => outbox);
+  const digests = others.flatMap((other) => digestsOfBytes(other.digests)).map(bytesOf);
+  return settleThose(transaction, digests, [PROMISE.OPEN], PROMISE.EXPIRED);
 }
