@@ -1,6 +1,6 @@
 /** Which blocks count as final, by what the network's engine promises. */
 import { ChainError } from './errors.ts';
-import { quantity, type Rpc } from './rpc.ts';
+import type { Rpc } from './rpc.ts';
 
 /** So many blocks after it; or what the nodes themselves call so, where their engine says it by a tag. */
 export type Finality = number | 'safe' | 'finalized';
@@ -19,10 +19,4 @@ export async function newestFinal(rpc: Rpc, finality: Finality, newest: number):
     'NODE',
     `The node knows no ${finality} block. Wait until it does, or set CONFIRMATIONS to what its engine promises.`,
   );
-}
-
-/** For calls that want a number. */
-export async function finalQuantity(rpc: Rpc, finality: Finality): Promise<string> {
-  const newest = typeof finality === 'number' ? Number(await rpc.request('eth_blockNumber')) : 0;
-  return quantity(await newestFinal(rpc, finality, newest));
 }

@@ -2,14 +2,15 @@
 import { ZERO, type Hex } from '../../protocol/bytes.ts';
 import type { LedgerNode } from '../custody/ports.ts';
 import { evidenceCall } from './calldata.ts';
-import { finalQuantity, type Finality } from './finality.ts';
+import { newestFinal, type Finality } from './finality.ts';
 import type { LedgerFile } from './ledger-file.ts';
-import type { Rpc } from './rpc.ts';
+import { quantity, type Rpc } from './rpc.ts';
 
 export function openNode(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>, finality: Finality): LedgerNode {
   return {
     async evidence(subject) {
-      const number = await finalQuantity(rpc, finality);
+      const newest = Number(await rpc.request('eth_blockNumber'));
+      const number = quantity(await newestFinal(rpc, finality, newest));
       const to = ledger.contracts.custody.address;
       const [words, block] = await Promise.all([
         rpc.request<Hex>('eth_call', [{ to, data: evidenceCall(subject) }, number]),
