@@ -27,8 +27,6 @@ interface Receipt {
 
 /** How often a receipt is asked for, in milliseconds. */
 const LOOK = 50;
-/** Requests under way. */
-const AT_ONCE = 64;
 
 export function openRelay(rpc: Rpc, chainId: number, privateKey: Hex): Relay {
   const wallet = new Wallet(privateKey);
@@ -50,10 +48,10 @@ export function openRelay(rpc: Rpc, chainId: number, privateKey: Hex): Relay {
     },
     async send(signed) {
       const started = performance.now();
-      const hashes = await each(signed, (raw) => rpc.request<Hex>('eth_sendRawTransaction', [raw]));
+      const hashes = await Promise.all(signed.map((raw) => rpc.request<Hex>('eth_sendRawTransaction', [raw])));
       await receiptOf(hashes.at(-1)!);
       const seconds = (performance.now() - started) / 1000;
-      const receipts = await each(hashes, receiptOf);
+      const receipts = await Promise.all(hashes.map(receiptOf));
       if (receipts.some(({ status }) => status !== '0x1')) throw new Error('a transaction of the benchmark reverted');
       return {
         gas: receipts.map(({ gasUsed }) => Number(gasUsed)),
@@ -62,13 +60,4 @@ export function openRelay(rpc: Rpc, chainId: number, privateKey: Hex): Relay {
       };
     },
   };
-}
-
-/** In order, so many at once. */
-async function each<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  }
-  return results;
 }
