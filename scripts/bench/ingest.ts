@@ -4,14 +4,13 @@
  * An item is collected and then recorded three times. First as fast as it goes, for throughput; then steadily at half of
  * what a gateway has to bear, for latency. Signed by the gateway's service key, idempotency keys on, every record encrypted and indexed.
  */
-import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
-import { openClient, type Client } from './client.ts';
+import type { Client } from './client.ts';
+import { CONNECTIONS, onDemonstration } from './demonstration.ts';
 import { latencies, percentile } from './latency.ts';
 import type { Report } from './report.ts';
 import { sizesIn, type Place } from './sizes.ts';
 import { sendBulks, sendSingles, settled } from './stories.ts';
 
-const CONNECTIONS = 64;
 /** Statements a second while latency is measured: half of the 500 that a gateway on two cores has to bear. */
 const STEADY = 250;
 const WARM_UP = 1_000;
@@ -21,36 +20,26 @@ const BULK = 20_000;
 const LATENCY_SECONDS = 10;
 
 export async function ingest(report: Report): Promise<void> {
-  const folder = throwawayFolder();
-  try {
-    const gateway = await startGateway(folder);
-    const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
-    try {
-      await sendSingles(client, WARM_UP, CONNECTIONS);
-      await settled(client);
-      const before = sizesIn(folder);
+  await onDemonstration(async ({ gateway, client }) => {
+    await sendSingles(client, WARM_UP, CONNECTIONS);
+    await settled(client);
+    const before = sizesIn(gateway.dataDirectory);
 
-      const single = await measure(client, SINGLE, () => sendSingles(client, SINGLE, CONNECTIONS));
-      figure(report, 'statements_per_second_final', 'single', single, '1/s');
-      const { accepted, final, sent } = await latencies(client, STEADY, LATENCY_SECONDS);
-      figure(report, 'accepted_p50_ms', 'single', percentile(accepted, 50), 'ms');
-      figure(report, 'accepted_p99_ms', 'single', percentile(accepted, 99), 'ms');
-      figure(report, 'final_p50_ms', 'single', percentile(final, 50), 'ms');
-      figure(report, 'final_p99_ms', 'single', percentile(final, 99), 'ms');
+    const single = await measure(client, SINGLE, () => sendSingles(client, SINGLE, CONNECTIONS));
+    figure(report, 'statements_per_second_final', 'single', single, '1/s');
+    const { accepted, final, sent } = await latencies(client, STEADY, LATENCY_SECONDS);
+    figure(report, 'accepted_p50_ms', 'single', percentile(accepted, 50), 'ms');
+    figure(report, 'accepted_p99_ms', 'single', percentile(accepted, 99), 'ms');
+    figure(report, 'final_p50_ms', 'single', percentile(final, 50), 'ms');
+    figure(report, 'final_p99_ms', 'single', percentile(final, 99), 'ms');
 
-      const bulk = await measure(client, BULK, () => sendBulks(client, BULK));
-      figure(report, 'statements_per_second_final', 'bulk', bulk, '1/s');
-      const after = sizesIn(folder);
-      for (const place of Object.keys(after) as Place[]) {
-        figure(report, 'bytes_per_statement', place, (after[place] - before[place]) / (SINGLE + sent + BULK), 'B');
-      }
-    } finally {
-      client.close();
-      await gateway.stop();
+    const bulk = await measure(client, BULK, () => sendBulks(client, BULK));
+    figure(report, 'statements_per_second_final', 'bulk', bulk, '1/s');
+    const after = sizesIn(gateway.dataDirectory);
+    for (const place of Object.keys(after) as Place[]) {
+      figure(report, 'bytes_per_statement', place, (after[place] - before[place]) / (SINGLE + sent + BULK), 'B');
     }
-  } finally {
-    removeFolder(folder);
-  }
+  });
 }
 
 function figure(report: Report, metric: string, name: string, value: number, unit: string): void {

@@ -5,12 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
-import { openClient, type Client } from './client.ts';
+import type { Client } from './client.ts';
+import { CONNECTIONS, onDemonstration } from './demonstration.ts';
 import type { Report } from './report.ts';
 import { sendSingles, settled, state, story } from './stories.ts';
 
-const CONNECTIONS = 64;
 const WARM_UP = 1_000;
 const FULL = 8_000;
 const SHARES = [10, 25, 50, 75, 90];
@@ -28,12 +27,9 @@ export interface Latencies {
 }
 
 export async function latency(report: Report): Promise<void> {
-  const folder = throwawayFolder();
-  const gateway = await startGateway(folder);
-  const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
   const figure = (metric: string, name: string, value: number, unit: string): void =>
     report.figure({ bench: 'latency', metric, case: name, value, unit });
-  try {
+  await onDemonstration(async ({ client }) => {
     await sendSingles(client, WARM_UP, CONNECTIONS);
     await settled(client);
     const begun = performance.now();
@@ -51,11 +47,7 @@ export async function latency(report: Report): Promise<void> {
         }
       }
     }
-  } finally {
-    client.close();
-    await gateway.stop();
-    removeFolder(folder);
-  }
+  });
 }
 
 /** Sends at a steady rate; times from sending to the answer and, of some, to final. */

@@ -5,15 +5,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { removeFolder, startGateway, throwawayFolder } from '../gateway-process.ts';
-import { openClient, type Client } from './client.ts';
+import type { Client } from './client.ts';
+import { CONNECTIONS, onDemonstration } from './demonstration.ts';
 import type { Report } from './report.ts';
 import { sizesIn, type Place } from './sizes.ts';
 import { sendBulks, sendSingles, settled } from './stories.ts';
 import { processorTimeOf } from './usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
-const CONNECTIONS = 64;
 /** Measured at each size. */
 const BULK = 20_000;
 const SINGLE = 4_000;
@@ -21,9 +20,6 @@ const TRAILS = 500;
 
 /** @param most sizes above it are left out */
 export async function scale(report: Report, most: number): Promise<void> {
-  const folder = throwawayFolder();
-  const gateway = await startGateway(folder);
-  const client = openClient(gateway.url, gateway.token('anna'), CONNECTIONS);
   /** Of the smallest size, by metric. */
   const first = new Map<string, number>();
   const figure = (metric: string, size: number, value: number, unit: string): void => {
@@ -33,9 +29,10 @@ export async function scale(report: Report, most: number): Promise<void> {
     if (least === undefined) first.set(metric, value);
     else report.figure({ bench: 'scale', metric: `${metric}_multiple`, case: name, value: value / least, unit: '×' });
   };
-  const { pid } = JSON.parse(readFileSync(path.join(folder, 'chain/anvil.pid'), 'utf8')) as { pid: number };
-  const usage = () => ({ gateway: processorTimeOf(gateway.process.pid!), chain: processorTimeOf(pid) });
-  try {
+  await onDemonstration(async ({ gateway, client }) => {
+    const { dataDirectory: folder } = gateway;
+    const { pid } = JSON.parse(readFileSync(path.join(folder, 'chain/anvil.pid'), 'utf8')) as { pid: number };
+    const usage = () => ({ gateway: processorTimeOf(gateway.process.pid!), chain: processorTimeOf(pid) });
     let there = 0;
     const grow = async (statements: number): Promise<void> => {
       there += statements;
@@ -65,11 +62,7 @@ export async function scale(report: Report, most: number): Promise<void> {
       const subjects = await someSubjects(client);
       figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');
     }
-  } finally {
-    client.close();
-    await gateway.stop();
-    removeFolder(folder);
-  }
+  });
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {
