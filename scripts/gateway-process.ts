@@ -61,6 +61,9 @@ export async function startGateway(
   };
 }
 
+/** What a gateway that serves no demonstration says when it is ready, with the operator's token at its very first start. */
+export const GATEWAY_READY = /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/;
+
 export interface StartedProcess {
   readonly child: ChildProcess;
   /** What it said when it was ready. */
@@ -100,9 +103,13 @@ export async function startProcess(
     child,
     said,
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (hasEnded(child)) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
     },
   };
+}
+
+export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

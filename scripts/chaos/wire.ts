@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { quantity } from '../../server/chain/rpc.ts';
+
 /** What is wrong with the way, or with the node behind it. */
 export const WIRE_FAULTS = [
   /** Nothing comes back, and nothing arrives. */
@@ -118,18 +120,14 @@ async function forward(to: string, call: Call): Promise<string> {
 async function aged(to: string, call: Call): Promise<Call> {
   if (!call.params.includes('latest')) return call;
   const newest = resultOf(await forward(to, { ...call, method: 'eth_blockNumber', params: [] }));
-  const params = call.params.map((each) => (each === 'latest' ? quantity(newest - BEHIND) : each));
+  const params = call.params.map((each) => (each === 'latest' ? quantity(Math.max(0, newest - BEHIND)) : each));
   return { ...call, params };
 }
 
 function lied(answer: string, by: number): string {
-  return JSON.stringify({ ...(JSON.parse(answer) as object), result: quantity(resultOf(answer) + by) });
+  return JSON.stringify({ ...(JSON.parse(answer) as object), result: quantity(Math.max(0, resultOf(answer) + by)) });
 }
 
 function resultOf(answer: string): number {
   return Number((JSON.parse(answer) as { result: string }).result);
-}
-
-function quantity(number: number): string {
-  return `0x${Math.max(0, number).toString(16)}`;
 }

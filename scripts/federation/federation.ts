@@ -16,7 +16,7 @@ import { listHash } from '../../protocol/statement.ts';
 import { randomSecret } from '../../server/keyring/secrets.ts';
 import { officer, type Officer } from '../demo/officer.ts';
 import { freePorts } from '../free-ports.ts';
-import { startProcess, type StartedProcess } from '../gateway-process.ts';
+import { GATEWAY_READY, startProcess, type StartedProcess } from '../gateway-process.ts';
 import { endorser, stateByAuthority, type Endorser } from './authority.ts';
 import { GATEWAYS, memberOf, MEMBERS, numberOf, type GatewayName } from './members.ts';
 
@@ -149,7 +149,7 @@ async function openGateways(
           .map((member) => `${member.code}=${posts.get(member.gateway)!}`)
           .join(','),
       },
-      /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/,
+      GATEWAY_READY,
     );
     processes.set(gateway, started);
     running.push(started);

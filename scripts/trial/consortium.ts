@@ -20,13 +20,11 @@ import { endorser, stateByAuthority } from '../federation/authority.ts';
 import { conclude, newKey } from '../federation/federation.ts';
 import { MEMBERS } from '../federation/members.ts';
 import { ONWARD_POLICY } from '../federation/policies.ts';
-import { startProcess, type StartedProcess } from '../gateway-process.ts';
+import { GATEWAY_READY, hasEnded, startProcess, type StartedProcess } from '../gateway-process.ts';
 import { rpcUrl, type NetworkState } from '../network/state.ts';
 
 /** The first two of the federation: their numbers are 1 and 2 here as there. */
 const AGENCIES = MEMBERS.slice(0, 2);
-/** What a gateway says when it is ready, with the operator's token at its very first start. */
-const READY = /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/;
 
 export interface Consortium {
   readonly ledger: LedgerFile;
@@ -34,8 +32,6 @@ export interface Consortium {
   readonly agreement: string;
   /** Processes of their gateway, on one store. */
   readonly gateways: readonly Gateway[];
-  /** Takes the token of the gateway's operator. */
-  readonly operator: string;
   at(code: string): Officer;
   /** Takes the token of one of its officers. */
   token(code: string): string;
@@ -140,7 +136,7 @@ export async function startConsortium(
       (code) => endorser(keys.get(code)!.authority),
     );
     const authorities = new Map([...keys].map(([code, { authority }]) => [code, authority]));
-    return { ledger, agreement, gateways: [...gateways], operator, at, token, authorities, close };
+    return { ledger, agreement, gateways: [...gateways], at, token, authorities, close };
   } catch (error) {
     await close();
     throw error;
@@ -167,7 +163,7 @@ export async function openGateway(
     startProcess(
       ['server/main.ts'],
       { DATA_DIR: folder, STORE_URL: storeUrl, CHAIN_URL: nodes.join(','), PORT: port },
-      READY,
+      GATEWAY_READY,
       (child) => (spawned = child),
     );
   let started = await launch('0');
@@ -202,7 +198,7 @@ export async function openGateway(
       started = await launch(new URL(url).port);
     },
     async abort() {
-      if (spawned === undefined || isGone(spawned)) return;
+      if (spawned === undefined || hasEnded(spawned)) return;
       const gone = once(spawned, 'exit');
       spawned.kill('SIGKILL');
       await gone;
@@ -214,10 +210,6 @@ export async function openGateway(
     },
   };
   return { gateway, firstToken: started.said[2] };
-}
-
-function isGone({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
 }
 
 /** Of an officer of each agency. */

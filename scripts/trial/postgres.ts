@@ -12,8 +12,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 import { freePorts } from '../free-ports.ts';
+import { hasEnded } from '../gateway-process.ts';
 
 export interface PostgresServer {
+  /** Its sessions are children of it. */
+  readonly pid: number;
   /** A new empty database, as a URL. */
   createDatabase(): Promise<string>;
   /** Ends it with -9, with all its sessions. */
@@ -79,13 +82,16 @@ export async function startPostgres(binaries: string, { durable = false } = {}):
   await untilReady(server, urlOf('postgres'), () => log);
   let count = 0;
   return {
+    get pid() {
+      return server.pid!;
+    },
     async createDatabase() {
       const name = `test_${++count}`;
       await query(urlOf('postgres'), `create database ${name}`);
       return urlOf(name);
     },
     async kill() {
-      if (isGone(server)) return;
+      if (hasEnded(server)) return;
       const gone = new Promise((resolve) => server.once('exit', resolve));
       server.kill('SIGKILL');
       await gone;
@@ -108,7 +114,7 @@ export async function startPostgres(binaries: string, { durable = false } = {}):
     async stop() {
       const gone = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT: disconnect everybody and shut down.
-      if (!isGone(server) && server.kill('SIGINT')) await gone;
+      if (!hasEnded(server) && server.kill('SIGINT')) await gone;
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -141,10 +147,6 @@ function signal({ pid }: ChildProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
   }
 }
 
-function isGone({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
-}
-
 async function untilReady(server: ChildProcess, url: string, log: () => string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT;
   for (;;) {
@@ -152,7 +154,7 @@ async function untilReady(server: ChildProcess, url: string, log: () => string):
       await query(url, 'select 1');
       return;
     } catch (error) {
-      if (isGone(server) || Date.now() > deadline) {
+      if (hasEnded(server) || Date.now() > deadline) {
         server.kill('SIGKILL');
         throw new Error(`PostgreSQL did not start: ${log()}`, { cause: error });
       }

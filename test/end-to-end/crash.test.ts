@@ -7,7 +7,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { removeFolder, startGateway, throwawayFolder, type GatewayProcess } from '../../scripts/gateway-process.ts';
+import {
+  hasEnded,
+  removeFolder,
+  startGateway,
+  throwawayFolder,
+  type GatewayProcess,
+} from '../../scripts/gateway-process.ts';
 
 const KILLS = 20;
 
@@ -100,7 +106,7 @@ async function startAgain(folder: string, gateway: GatewayProcess, kill: number)
     await healthy(gateway); // only its chain was killed: it heals by itself
     return gateway;
   }
-  if (gateway.process.exitCode === null && gateway.process.signalCode === null) await once(gateway.process, 'exit');
+  if (!hasEnded(gateway.process)) await once(gateway.process, 'exit');
   if (kill % 4 === 0) await killWhileStarting(folder);
   return startGateway(folder);
 }
@@ -111,7 +117,7 @@ async function killWhileStarting(folder: string): Promise<void> {
   );
   await starting.then(
     async ({ process: child }) => {
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      if (!hasEnded(child)) await once(child, 'exit');
     },
     () => undefined,
   );

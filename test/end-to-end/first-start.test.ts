@@ -9,7 +9,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { officer } from '../../scripts/demo/officer.ts';
-import { removeFolder, startGateway, throwawayFolder, type GatewayProcess } from '../../scripts/gateway-process.ts';
+import {
+  hasEnded,
+  removeFolder,
+  startGateway,
+  throwawayFolder,
+  type GatewayProcess,
+} from '../../scripts/gateway-process.ts';
 
 /** More than there are: the last ones find the gateway running, and kill it there. */
 const STEPS_MOST = 40;
@@ -61,9 +67,7 @@ async function killAtStep(folder: string, step: number): Promise<{ kept: string[
   });
   const gateway = await starting.catch(() => undefined);
   ready = gateway !== undefined;
-  if (gateway && gateway.process.exitCode === null && gateway.process.signalCode === null) {
-    await once(gateway.process, 'exit');
-  }
+  if (gateway && !hasEnded(gateway.process)) await once(gateway.process, 'exit');
   return { kept: keptIn(folder), ready };
 }
 

@@ -7,10 +7,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
+import { serveChain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
 import { startAnvil, type Anvil } from '../../server/chain/embedded/anvil.ts';
-import { openEndpoint } from '../../server/chain/embedded/endpoint.ts';
-import { randomSecret } from '../../server/keyring/secrets.ts';
 import { run } from './support/program.ts';
 
 describe('blocks that are undone though they counted as final', function () {
@@ -22,12 +21,10 @@ describe('blocks that are undone though they counted as final', function () {
   let consortium: Consortium;
   before(async () => {
     anvil = await startAnvil(folder, Math.floor(Date.now() / 1000) - 60);
-    stops.push(() => anvil.stop());
+    const chain = await serveChain(anvil.rpc, () => anvil.stop());
+    stops.push(() => chain.close());
     await anvil.rpc.request('evm_setAutomine', [true]);
-    const endpoint = await openEndpoint(anvil.rpc, 0);
-    stops.push(() => endpoint.close());
-    const relays = [{ privateKey: randomSecret() }, { privateKey: randomSecret() }];
-    consortium = await startConsortium(path.join(folder, 'gateways'), { urls: [endpoint.url], relays });
+    consortium = await startConsortium(path.join(folder, 'gateways'), chain);
     stops.push(() => consortium.close());
   });
   after(async () => {

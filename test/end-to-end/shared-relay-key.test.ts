@@ -35,7 +35,7 @@ describe('two gateways with one relay key', function () {
     operator = firstToken!;
     const tokens = await tokensOf(officer(gateway.url, operator));
     const token = (code: string): string => tokens.get(code)!;
-    second = { ...first, gateways: [gateway], operator, token, at: (code) => officer(gateway.url, token(code)) };
+    second = { ...first, gateways: [gateway], token, at: (code) => officer(gateway.url, token(code)) };
   });
   after(async () => {
     for (const stop of stops.reverse()) await stop();

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 
 import { chaos } from '../../scripts/chaos/chaos.ts';
 import { openWorld, type World } from '../../scripts/chaos/world.ts';
-import { findEngine } from '../../scripts/network/network.ts';
 import { needPostgres } from '../support/postgres.ts';
+import { needEngine } from './support/engine.ts';
 
 const SECONDS = 120;
 
@@ -14,11 +14,7 @@ describe('faults at random', function () {
   let world: World | undefined;
   before(async function () {
     needPostgres(this);
-    if ((await findEngine(undefined, () => undefined)) === undefined) {
-      if (process.env['CI']) throw new Error('Neither Besu nor Go is here: faults were not tested.');
-      console.error('NOT TESTED: faults at random. Install Besu, or Go, to test them.');
-      this.skip();
-    }
+    await needEngine(this, 'what faults at random do');
     world = await openWorld(() => undefined);
   });
   after(() => world?.close());

@@ -9,10 +9,11 @@ import path from 'node:path';
 import type { Bundle } from '../../protocol/bundle/form.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
-import { add, down, findEngine, kill, killAll, remove, restart, up } from '../../scripts/network/network.ts';
+import { add, down, kill, killAll, remove, restart, up } from '../../scripts/network/network.ts';
 import { readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
 import { placeOn, startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { openRpc } from '../../server/chain/rpc.ts';
+import { needEngine } from './support/engine.ts';
 import { expectSuccession } from './support/succession.ts';
 import { bundleOf, consensusOf, expectProven, inLaterRound, verified, withForgedSeal } from './support/court.ts';
 
@@ -33,16 +34,11 @@ describe('a gateway on a network of validators', function () {
   before(async function () {
     // Building the engine for the first time takes a minute or more.
     this.timeout(600_000);
-    const found = await findEngine(undefined, () => undefined);
-    if (found === undefined) {
-      if (process.env['CI']) throw new Error('Neither Besu nor Go is here: the network was not tested.');
-      console.error('NOT TESTED: a network of validators. Install Besu, or Go, to test it.');
-      this.skip();
-    }
+    await needEngine(this, 'a network of validators');
     closers.push(async () => {
       if (readState(network)) await down(network);
     });
-    state = await up(network, { engine: found.engine.name, validators: 4 }, () => undefined);
+    state = await up(network, { validators: 4 }, () => undefined);
     consortium = await startConsortium(path.join(folder, 'gateway'), placeOn(state));
     gateway = consortium.gateways[0]!;
     closers.push(() => consortium.close());
