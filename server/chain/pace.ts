@@ -13,7 +13,9 @@ export interface Pace {
 const FIRST = 16_000_000;
 const LEAST = 8_000_000;
 const MOST = 32_000_000;
-const STEP = 2_000_000;
+const STEP = 4_000_000;
+/** What a transaction may use is about so many times what it does use. */
+const RESERVED = 2;
 
 /**
  * What is late is so much longer than the fastest was, whatever the network's period is. A round that is lost because a
@@ -28,7 +30,7 @@ export function openPace(): Pace {
   return {
     budget(blockGas) {
       // What comes while a block is made waits for the next: with one block's worth under way every second is empty.
-      most = blockGas > MOST ? MOST : 2 * blockGas;
+      most = blockGas > MOST ? MOST : 2 * blockGas * RESERVED;
       return Math.min(budget, most);
     },
     settled(milliseconds) {

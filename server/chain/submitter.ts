@@ -20,7 +20,12 @@ import { backoff, openSleeper } from './waiting.ts';
 /** Transactions that may be under way at once, within the gas that may be: what comes meanwhile goes in the next. */
 const IN_FLIGHT = 2;
 /** The same where one block can't hold all that may be under way, if no more than two are less than half full. */
-const FULL_IN_FLIGHT = 8;
+const FULL_IN_FLIGHT = 20;
+/**
+ * Of a block's gas, for one transaction at most. A block takes one only if all that it may use is left, which is about
+ * twice what it does use: of large ones, much of the block stays empty.
+ */
+const SHARE = 1 / 4;
 /** Statements that are read for one transaction: hardly more fit. */
 const CONSIDERED = 200;
 /** Sheets in one transaction, unless one ran out of gas. */
@@ -203,9 +208,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     held: SendingRight,
   ): Promise<boolean> {
     const budget = pace.budget(blockGas);
-    // Blocks are filled by a whole number of transactions.
-    const share = blockGas / Math.ceil(blockGas / transactionGas);
-    const gas = Math.floor(Math.min(transactionGas * 0.95, share, budget));
+    const gas = Math.floor(Math.min(transactionGas * 0.95, blockGas * SHARE, budget));
     let underWay = open.length;
     let small = open.filter(({ hash }) => own.get(hash)?.small).length;
     let room = open.reduce((left, { hash }) => left - (own.get(hash)?.gas ?? transactionGas), budget);

@@ -2,12 +2,14 @@
 import type { Hex } from '../../protocol/bytes.ts';
 import { promiseTogether, receiptHash, type Receipt } from '../../protocol/receipt.ts';
 import { sheetHash } from '../../protocol/sheet.ts';
-import { SHEET_MAX } from '../../protocol/wire.ts';
 import type { SignedSheet } from './gateway.ts';
 import { isOfConsortium, type Judged } from './judging.ts';
 import type { SignedPair } from './late.ts';
 import type { AcceptedSheet } from './ports.ts';
 import type { Signatures } from './signing.ts';
+
+/** Statements that the gateway signs at once, though more may stand on a sheet: the transaction of a large one fills blocks badly. */
+const TOGETHER = 128;
 
 export interface SheetsOfMembers {
   /** One, or the two of a late declaration. */
@@ -43,7 +45,7 @@ export function signSheets(parts: Signatures, judged: readonly Judged[], receipt
     }
     const members = open.get(participant) ?? [];
     const statements = members.reduce((sum, { statements }) => sum + statements.length, 0);
-    if (statements + member.statements.length > SHEET_MAX) close(participant);
+    if (statements + member.statements.length > TOGETHER) close(participant);
     open.set(participant, [...(open.get(participant) ?? []), member]);
   }
   for (const participant of [...open.keys()]) close(participant);
