@@ -21,10 +21,10 @@ const BENCHES: Readonly<Record<string, (report: Report, options: Options) => Pro
   ingest: (report, { network, minutes }) => (network ? networkIngest(report, minutes) : ingest(report)),
   latency,
   rebuild,
-  scale: (report, { most }) => scale(report, most),
+  scale: (report, { most, network }) => scale(report, most, network),
   verify,
 };
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]; scale [--most 1000000]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]; scale [--network] [--most 1000000]`;
 
 let parsed;
 try {
@@ -44,7 +44,7 @@ const { values, positionals } = parsed;
 const [name = ''] = positionals;
 const minutes = Number(values.minutes);
 if (positionals.length !== 1 || !Object.hasOwn(BENCHES, name)) usage('Name one benchmark.');
-if (values.network && name !== 'ingest') usage('--network is for ingest.');
+if (values.network && !['ingest', 'scale'].includes(name)) usage('--network is for ingest and scale.');
 const most = Number(values.most);
 if (!(minutes > 0) || !(most >= 10_000)) usage('--minutes is a number, and --most one from 10000 on.');
 await BENCHES[name]!(openReport(values.json), { network: values.network, minutes, most });

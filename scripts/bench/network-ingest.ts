@@ -3,19 +3,15 @@
  * machine; then the peers, with one transaction each, on the same network. With `--minutes 30` or more it is a soak: the
  * memory of the gateway is told of the first minute and of the last.
  */
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { hexToBytes } from '../../protocol/bytes.ts';
 import { parseHeader } from '../../protocol/proof/header.ts';
 import { rawHeaderAt } from '../../server/chain/raw-header.ts';
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
-import { removeFolder, throwawayFolder } from '../gateway-process.ts';
-import { down, killAll, up } from '../network/network.ts';
 import { rpcUrl } from '../network/state.ts';
-import { placeOn, startConsortium } from '../trial/consortium.ts';
-import { findPostgres, HOW_TO_INSTALL, startPostgres } from '../trial/postgres.ts';
-import { openClient, type Client } from './client.ts';
+import type { Client } from './client.ts';
+import { onNetwork } from './on-network.ts';
 import { measureEas, measureErc721 } from './peers/peers.ts';
 import { openRelay } from './relay.ts';
 import type { Report } from './report.ts';
@@ -26,28 +22,12 @@ const VALIDATORS = 4;
 /** Statements of one bulk request. */
 const LINES = 400;
 /** So many wait for the ledger: enough that no block waits for statements. */
-const WAITING = 2_000;
+const WAITING = 6_000;
 /** Transactions of each peer. */
 const PEER = 1_000;
 
 export async function networkIngest(report: Report, minutes: number): Promise<void> {
-  const binaries = findPostgres();
-  if (binaries === undefined) throw new Error(HOW_TO_INSTALL);
-  const folder = throwawayFolder();
-  const network = path.join(folder, 'network');
-  const closers: (() => Promise<void> | void)[] = [() => removeFolder(folder)];
-  process.once('exit', () => killAll(network));
-  try {
-    const state = await up(network, { validators: VALIDATORS }, (step) => console.error(step));
-    closers.push(() => down(network));
-    const postgres = await startPostgres(binaries, { durable: true });
-    closers.push(() => postgres.stop());
-    const consortium = await startConsortium(path.join(folder, 'gateways'), placeOn(state), {
-      storeUrl: await postgres.createDatabase(),
-    });
-    closers.push(() => consortium.close());
-    const client = openClient(consortium.gateways[0]!.url, consortium.token('DE-BKA'), 8);
-    closers.push(() => client.close());
+  await onNetwork({ validators: VALIDATORS, connections: 8 }, async ({ stage: { state }, gateway, client }) => {
     const rpc = openRpc(rpcUrl(state.nodes[0]!));
     const name = `${state.engine}, ${VALIDATORS} validators`;
     const figure = (metric: string, value: number, unit: string, peer?: string): void =>
@@ -56,7 +36,7 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
     await sendBulk(client, LINES);
     await settled(client);
     const first = await newestOf(rpc);
-    const minutesSeen = await keepBusy(client, minutes, consortium.gateways[0]!.child.pid!);
+    const minutesSeen = await keepBusy(client, minutes, gateway.child.pid!);
     const perMinute = minutesSeen.map(({ rate }) => rate);
     const last = await newestOf(rpc);
     await settled(client);
@@ -75,9 +55,7 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
     if (state.engine === 'goquorum') return;
     const erc721 = await measureErc721(relay, PEER);
     figure('statements_per_second_final', erc721.perSecond, '1/s', 'ERC-721, a transaction each');
-  } finally {
-    for (const closer of closers.reverse()) await closer();
-  }
+  });
 }
 
 interface Minute {

@@ -1,16 +1,20 @@
 /**
  * `scale`: what a statement costs when there are few and when there are many: time, and bytes on disk. On the embedded
- * chain; what is measured at each size comes on top of what was there. Who takes the time is told apart.
+ * chain, or with `--network` on PostgreSQL and a network of one validator, since what each validator does is the same
+ * and four on one machine only take longer. What is measured at each size comes on top of what was there. Who takes the
+ * time is told apart.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { nodeFolder } from '../network/state.ts';
 import type { Client } from './client.ts';
 import { CONNECTIONS, onDemonstration } from './demonstration.ts';
+import { onNetwork } from './on-network.ts';
 import type { Report } from './report.ts';
-import { sizesIn, type Place } from './sizes.ts';
+import { sizesIn, sizesOnNetwork, type Place, type Sizes } from './sizes.ts';
 import { sendBulks, sendSingles, settled } from './stories.ts';
-import { processorTimeOf } from './usage.ts';
+import { memoryOf, processorTimeOf } from './usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 /** Measured at each size. */
@@ -18,51 +22,85 @@ const BULK = 20_000;
 const SINGLE = 4_000;
 const TRAILS = 500;
 
+/** Whose cost is measured. */
+interface Ground {
+  readonly name: string;
+  readonly client: Client;
+  /** Process ids, by who takes the time. */
+  readonly processes: Readonly<Record<string, readonly number[]>> & { readonly gateway: readonly [number] };
+  sizes(): Promise<Sizes>;
+}
+
 /** @param most sizes above it are left out */
-export async function scale(report: Report, most: number): Promise<void> {
+export async function scale(report: Report, most: number, network: boolean): Promise<void> {
+  const sizes = SIZES.filter((each) => each <= most);
+  if (network) {
+    await onNetwork({ validators: 1, connections: CONNECTIONS }, ({ stage, storeUrl, gateway, client }) => {
+      const [node] = stage.state.nodes;
+      return measure(report, sizes, {
+        ...{ name: `${stage.state.engine} and PostgreSQL`, client },
+        processes: { gateway: [gateway.child.pid!], database: [stage.postgres.pid], chain: [node!.pid!] },
+        sizes: () => sizesOnNetwork(storeUrl, nodeFolder(stage.network, node!)),
+      });
+    });
+  } else {
+    await onDemonstration(({ gateway, client }) => {
+      const folder = gateway.dataDirectory;
+      const { pid } = JSON.parse(readFileSync(path.join(folder, 'chain/anvil.pid'), 'utf8')) as { pid: number };
+      return measure(report, sizes, {
+        ...{ name: 'embedded', client },
+        processes: { gateway: [gateway.process.pid!], chain: [pid] },
+        sizes: () => Promise.resolve(sizesIn(folder)),
+      });
+    });
+  }
+}
+
+async function measure(report: Report, sizes: readonly number[], ground: Ground): Promise<void> {
+  const { client, processes } = ground;
   /** Of the smallest size, by metric. */
   const first = new Map<string, number>();
   const figure = (metric: string, size: number, value: number, unit: string): void => {
-    const name = `at ${size.toLocaleString('en')} statements`;
+    const name = `${ground.name}, at ${size.toLocaleString('en')} statements`;
     report.figure({ bench: 'scale', metric, case: name, value, unit });
     const least = first.get(metric);
     if (least === undefined) first.set(metric, value);
     else report.figure({ bench: 'scale', metric: `${metric}_multiple`, case: name, value: value / least, unit: '×' });
   };
-  await onDemonstration(async ({ gateway, client }) => {
-    const { dataDirectory: folder } = gateway;
-    const { pid } = JSON.parse(readFileSync(path.join(folder, 'chain/anvil.pid'), 'utf8')) as { pid: number };
-    const usage = () => ({ gateway: processorTimeOf(gateway.process.pid!), chain: processorTimeOf(pid) });
-    let there = 0;
-    const grow = async (statements: number): Promise<void> => {
-      there += statements;
-      await sendBulks(client, statements);
-      await settled(client);
-    };
-    for (const size of SIZES.filter((each) => each <= most)) {
-      await grow(size - there);
-      console.error(`${size.toLocaleString('en')} statements are there`);
-      const before = sizesIn(folder);
-      const used = usage();
-      figure('milliseconds_per_statement_in_bulk', size, (await timed(() => grow(BULK))) / BULK, 'ms');
-      for (const [who, seconds] of Object.entries(usage())) {
-        const per = (1000 * (seconds - used[who as keyof typeof used])) / BULK;
-        figure(`processor_milliseconds_per_statement_in_bulk_of_the_${who}`, size, per, 'ms');
-      }
-      const after = sizesIn(folder);
-      for (const place of Object.keys(after) as Place[]) {
-        figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (after[place] - before[place]) / BULK, 'B');
-      }
-      const singles = async (): Promise<void> => {
-        there += SINGLE;
-        await sendSingles(client, SINGLE, CONNECTIONS);
-        await settled(client);
-      };
-      figure('milliseconds_per_single_statement', size, (await timed(singles)) / SINGLE, 'ms');
-      const subjects = await someSubjects(client);
-      figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');
+  const bulk = async (statements: number): Promise<void> => {
+    await sendBulks(client, statements);
+    await settled(client);
+  };
+  const singles = async (): Promise<void> => {
+    await sendSingles(client, SINGLE, CONNECTIONS);
+    await settled(client);
+  };
+  /** Time, processors' time by who takes it. */
+  const time = async (how: string, size: number, statements: number, work: () => Promise<void>): Promise<void> => {
+    const before = Object.entries(processes).map(([who, ids]) => ({ who, ids, used: processorTimeOf(ids) }));
+    figure(`milliseconds_per_statement_${how}`, size, (await timed(work)) / statements, 'ms');
+    for (const { who, ids, used } of before) {
+      const per = (1000 * (processorTimeOf(ids) - used)) / statements;
+      figure(`processor_milliseconds_per_statement_${how}_of_the_${who}`, size, per, 'ms');
     }
-  });
+  };
+
+  let there = 0;
+  for (const size of sizes) {
+    await bulk(size - there);
+    console.error(`${size.toLocaleString('en')} statements are there`);
+    const before = await ground.sizes();
+    await time('in_bulk', size, BULK, () => bulk(BULK));
+    const after = await ground.sizes();
+    for (const place of Object.keys(after) as Place[]) {
+      figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (after[place] - before[place]) / BULK, 'B');
+    }
+    await time('singly', size, SINGLE, singles);
+    const subjects = await someSubjects(client);
+    figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');
+    figure('memory_of_the_gateway', size, memoryOf(processes.gateway[0]), 'MiB');
+    there = size + BULK + SINGLE;
+  }
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

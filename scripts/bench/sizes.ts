@@ -1,22 +1,24 @@
-/** Bytes of what a gateway keeps in its folder. */
-import { statSync } from 'node:fs';
+/** Bytes of what a gateway and its chain keep. */
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-export interface Sizes {
-  readonly store: number;
-  readonly 'record keys': number;
-  readonly 'chain journal': number;
-}
+import pg from 'pg';
 
-export type Place = keyof Sizes;
+import { KEY_SCHEMA } from '../../server/store/record-keys.ts';
+import { STORE_SCHEMA } from '../../server/store/store.ts';
 
+export type Place = 'store' | 'record keys' | 'chain';
+
+export type Sizes = Readonly<Record<Place, number>>;
+
+/** Of a gateway with an embedded chain. @param folder its data folder */
 export function sizesIn(folder: string): Sizes {
   return {
     store: sizeOf(path.join(folder, 'unbroken.sqlite')),
     'record keys': sizeOf(path.join(folder, 'keys.sqlite')),
     // Nobody else may open it while the chain runs.
-    'chain journal': statSync(path.join(folder, 'chain/journal.sqlite')).size,
+    chain: statSync(path.join(folder, 'chain/journal.sqlite')).size,
   };
 }
 
@@ -29,4 +31,33 @@ function sizeOf(file: string): number {
   } finally {
     database.close();
   }
+}
+
+/** On PostgreSQL, and with a node of a network. @param node its folder */
+export async function sizesOnNetwork(storeUrl: string, node: string): Promise<Sizes> {
+  const client = new pg.Client({ connectionString: storeUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ schema: string; size: string }>(
+      `select n.nspname as schema, sum(pg_total_relation_size(c.oid)) as size
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' group by n.nspname`,
+    );
+    const sizes = new Map(rows.map(({ schema, size }) => [schema, Number(size)]));
+    return {
+      store: sizes.get(STORE_SCHEMA) ?? 0,
+      'record keys': sizes.get(KEY_SCHEMA) ?? 0,
+      chain: sizeOfFolder(node),
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Of a program that is at work: files may go meanwhile. */
+function sizeOfFolder(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => {
+      return sum + (statSync(path.join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0);
+    }, 0);
 }

@@ -1,16 +1,36 @@
-/** What a process has used so far, as `ps` tells it. */
+/** What processes have used so far. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Of a clock of the kernel, a second: what Linux tells every program, whatever it runs at. */
+const TICKS = 100;
 
 /** Resident memory, in MiB. */
 export function memoryOf(process: number): number {
-  return ask('rss', process) / 1024;
+  return Number(ask(['-o', 'rss=', '-p', String(process)])) / 1024;
 }
 
-/** Time of all its threads on processors, in seconds. */
-export function processorTimeOf(process: number): number {
-  return ask('cputimes', process);
+/** Time of all threads of these processes and of their children on processors, in seconds. On Linux. */
+export function processorTimeOf(processes: readonly number[]): number {
+  const all = processes.flatMap((process) => [process, ...childrenOf(process)]);
+  return all.reduce((sum, process) => sum + ticksOf(process), 0) / TICKS;
 }
 
-function ask(what: string, process: number): number {
-  return Number(spawnSync('ps', ['-o', `${what}=`, '-p', String(process)], { encoding: 'utf8' }).stdout);
+function childrenOf(process: number): readonly number[] {
+  return ask(['-o', 'pid=', '--ppid', String(process)])
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(Number);
+}
+
+/** Its own, and that of children that have ended. */
+function ticksOf(process: number): number {
+  const stat = readFileSync(`/proc/${process}/stat`, 'utf8');
+  // The name, in parentheses, may have anything in it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+}
+
+function ask(options: readonly string[]): string {
+  return spawnSync('ps', options, { encoding: 'utf8' }).stdout;
 }
