@@ -26,8 +26,9 @@ const STATEMENTS = 2_000;
 /** A node of the same network may lag behind the one that was asked before, by so many blocks. */
 const LAG = 10;
 
-// Milliseconds. How often it looks for blocks when nobody wakes it: more often after there was one.
-const POLL = { least: 200, most: 1_000 };
+// Milliseconds.
+/** How often it looks for blocks when nobody wakes it. */
+const POLL = 200;
 const RETRY = { first: 200, most: 10_000 };
 
 export interface Follower {
@@ -149,17 +150,15 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
   }
 
   async function run(): Promise<void> {
-    let poll = POLL.least;
     let failures = 0;
     while (!closed) {
       try {
         const news = await catchUp();
         // After a failure it may be a block of before.
         if (news && failures === 0 && parts.clock) ahead = parts.clock() - position.time;
-        poll = news ? POLL.least : Math.min(2 * poll, POLL.most);
         trouble = undefined;
         failures = 0;
-        await sleeper.sleep(poll);
+        await sleeper.sleep(POLL);
       } catch (error) {
         const alarm = noteFailure(error);
         if (alarm) {

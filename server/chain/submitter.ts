@@ -19,7 +19,7 @@ import { backoff, openSleeper } from './waiting.ts';
 
 /** Transactions that may be under way at once, within the gas that may be: what comes meanwhile goes in the next. */
 const IN_FLIGHT = 2;
-/** The same where one block can't hold all that may be under way, if no more than two are less than half full. */
+/** The same where one block can't hold all that may be under way. */
 const FULL_IN_FLIGHT = 20;
 /**
  * Of a block's gas, for one transaction at most. A block takes one only if all that it may use is left, which is about
@@ -35,6 +35,8 @@ const SHEETS = 256;
 const RETRY = { first: 100, most: 10_000 };
 /** How often an idle submitter looks: what another process on the store accepts wakes nobody here. */
 const IDLE = 250;
+/** Between two that are less than half full, where a block comes when it is time: what comes meanwhile goes together. */
+const APART = 200;
 /** After this a transaction that is in no block is sent again: a node may forget what waits in its pool. */
 const SEND_AGAIN = 5_000;
 
@@ -77,12 +79,14 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** By hash: when it was last sent, in milliseconds. */
   const sent = new Map<Hex, number>();
   /** Saved by this process, which knows what goes with it: gas, and milliseconds when it was first sent. */
-  const own = new Map<Hex, { readonly gas: number; readonly small: boolean; readonly since: number }>();
+  const own = new Map<Hex, { readonly gas: number; readonly since: number }>();
   let traits: EngineTraits | undefined;
   /** Of the next transaction; undefined: only the chain knows. */
   let nonce: number | undefined;
   /** Undefined while another process sends. */
   let right: SendingRight | undefined;
+  /** When one that is less than half full was sent last, in milliseconds. */
+  let smallAt = 0;
   /** Sheets in one transaction, at most. */
   let caution = SHEETS;
   let closed = false;
@@ -210,10 +214,10 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     const budget = pace.budget(blockGas);
     const gas = Math.floor(Math.min(transactionGas * 0.95, blockGas * SHARE, budget));
     let underWay = open.length;
-    let small = open.filter(({ hash }) => own.get(hash)?.small).length;
     let room = open.reduce((left, { hash }) => left - (own.get(hash)?.gas ?? transactionGas), budget);
-    const most = budget > blockGas ? FULL_IN_FLIGHT : IN_FLIGHT;
-    const isFull = (): boolean => underWay >= most || small >= IN_FLIGHT || room <= 0;
+    const manyBlocks = budget > blockGas;
+    const most = manyBlocks ? FULL_IN_FLIGHT : IN_FLIGHT;
+    const isFull = (): boolean => underWay >= most || room <= 0;
     if (underWay > 0 && isFull()) return false;
     const calls = Math.max(1, Math.ceil(room / transactionGas));
     const waiting = await store.sheetsToSend(CONSIDERED * calls + patience.statements());
@@ -227,6 +231,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       if (underWay > 0 && !together && (isFull() || call.gas > room)) return false;
       // The rest of a sheet is small because it must be.
       const isSmall = call.gas < gas / 2 && !together;
+      if (isSmall && manyBlocks && Date.now() - smallAt < APART) return false;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction, held);
@@ -234,8 +239,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       together = call.continues;
       room -= call.gas;
       underWay += 1;
-      if (isSmall) small += 1;
-      own.set(transaction.hash, { gas: call.gas, small: isSmall, since: Date.now() });
+      if (isSmall) smallAt = Date.now();
+      own.set(transaction.hash, { gas: call.gas, since: Date.now() });
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction, held);
     }
