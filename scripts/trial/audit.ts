@@ -19,8 +19,6 @@ export interface Audit {
 
 /** Officers that ask at the same time. */
 const AT_ONCE = 16;
-/** One story of so many is searched by its exhibit, too. */
-const SEARCHED = 5;
 
 /** Called when all officers have their answers and nothing is pending. @param node URL of a node */
 export async function audit(consortium: Consortium, { stories }: Load, node: string): Promise<Audit> {
@@ -28,14 +26,13 @@ export async function audit(consortium: Consortium, { stories }: Load, node: str
   const onLedger = await readLedger(openRpc(node), consortium);
   const faults: string[] = [];
   let statements = 0;
-  const left = [...promised.entries()];
+  const left = [...promised];
   const follow = async (): Promise<void> => {
-    for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      const [index, story] = next;
+    for (let story = left.pop(); story !== undefined; story = left.pop()) {
       statements += story.digests.length;
       faults.push(...compare(`the ledger has of ${story.exhibit}`, story, onLedger.get(story.subject as Hex) ?? []));
       for (const { url } of consortium.gateways) faults.push(...(await askGateway(consortium, url, story)));
-      if (index % SEARCHED === 0) faults.push(...(await search(consortium, story)));
+      faults.push(...(await search(consortium, story)));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, follow));

@@ -1,6 +1,6 @@
 /**
- * Two agencies with one gateway between them, of one or several processes, on a network of real validators or on any
- * other chain.
+ * Two agencies, or more, with one gateway between them, of one or several processes, on a network of real validators or
+ * on any other chain.
  */
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
@@ -9,26 +9,28 @@ import path from 'node:path';
 
 import { bytesToHex, ZERO, type Hex } from '../../protocol/bytes.ts';
 import { encodeFounding } from '../../protocol/founding.ts';
-import { keyWords } from '../../protocol/lists.ts';
+import { keyWords, memberWords, type NewMember } from '../../protocol/lists.ts';
 import { POWER, SCHEME } from '../../protocol/names.ts';
 import { deployLedger } from '../../server/chain/deploy.ts';
 import type { LedgerFile } from '../../server/chain/ledger-file.ts';
 import { openRpc } from '../../server/chain/rpc.ts';
 import { randomSecret } from '../../server/keyring/secrets.ts';
 import { officer, type Officer } from '../demo/officer.ts';
-import { endorser, stateByAuthority } from '../federation/authority.ts';
+import { endorser, stateByAuthority, type Endorser } from '../federation/authority.ts';
 import { conclude, newKey } from '../federation/federation.ts';
 import { MEMBERS } from '../federation/members.ts';
 import { ONWARD_POLICY } from '../federation/policies.ts';
 import { GATEWAY_READY, hasEnded, startProcess, type StartedProcess } from '../gateway-process.ts';
 import { rpcUrl, type NetworkState } from '../network/state.ts';
 
-/** The first two of the federation: their numbers are 1 and 2 here as there. */
-const AGENCIES = MEMBERS.slice(0, 2);
+/** That one transaction can found; others are admitted. */
+const FOUNDED = 40;
 
 export interface Consortium {
   readonly ledger: LedgerFile;
-  /** Concluded between the two. */
+  /** Their codes, in the order of their numbers. */
+  readonly agencies: readonly string[];
+  /** Concluded between the first two. */
   readonly agreement: string;
   /** Processes of their gateway, on one store. */
   readonly gateways: readonly Gateway[];
@@ -76,6 +78,8 @@ export function placeOn({ nodes, relays }: NetworkState): ChainPlace {
 }
 
 export interface ConsortiumPlan {
+  /** Two or more. */
+  readonly agencies?: number;
   /** `sqlite` for one process alone. */
   readonly storeUrl?: string;
   readonly processes?: number;
@@ -87,20 +91,23 @@ export interface ConsortiumPlan {
 export async function startConsortium(
   folder: string,
   { urls, relays }: ChainPlace,
-  { storeUrl = 'sqlite', processes = 1, urls: reached = urls }: ConsortiumPlan = {},
+  { agencies: count = 2, storeUrl = 'sqlite', processes = 1, urls: reached = urls }: ConsortiumPlan = {},
 ): Promise<Consortium> {
-  const keys = new Map(AGENCIES.map(({ code }) => [code, { authority: randomSecret(), service: randomSecret() }]));
+  const agencies = agenciesOf(count);
+  const codes = agencies.map(({ code }) => code);
+  const keys = new Map(codes.map((code) => [code, { authority: randomSecret(), service: randomSecret() }]));
+  const members = agencies.map((agency) => ({
+    ...{ ...agency, sponsor: 0 },
+    key: newKey(SCHEME.secp256k1, keys.get(agency.code)!.authority, POWER.authority | POWER.custody),
+  }));
   const founding = encodeFounding({
     nonce: randomSecret(),
     predecessor: ZERO,
-    members: AGENCIES.map(({ code, jurisdiction, kind }) => ({
-      ...{ code, jurisdiction, kind, sponsor: 0 },
-      key: newKey(SCHEME.secp256k1, keys.get(code)!.authority, POWER.authority | POWER.custody),
-    })),
+    members: members.slice(0, FOUNDED),
   });
   const [deployer, relay] = relays;
   const ledger = await deployLedger(openRpc(urls[0]!), urls[0]!, deployer!.privateKey, bytesToHex(founding));
-  const held = AGENCIES.map(({ code }, index) => ({ participant: index + 1, privateKey: keys.get(code)!.service }));
+  const held = codes.map((code, index) => ({ participant: index + 1, privateKey: keys.get(code)!.service }));
   const secrets = { version: 1, masterKey: randomSecret(), relayKey: relay!.privateKey, held, encryption: [] };
 
   mkdirSync(folder, { mode: 0o700 });
@@ -118,29 +125,60 @@ export async function startConsortium(
       operator ||= firstToken ?? '';
     }
     const { url } = gateways[0]!;
-    const tokens = await tokensOf(officer(url, operator));
+    const tokens = new Map<string, string>();
     const token = (code: string): string => tokens.get(code)!;
     const at = (code: string): Officer => officer(url, token(code));
-    for (const { code } of AGENCIES) {
-      const { authority, service } = keys.get(code)!;
+    const authority = (code: string): Endorser => endorser(keys.get(code)!.authority);
+    for (const [index, member] of members.entries()) {
+      if (index >= FOUNDED) await admit(member, codes.slice(0, index), at, authority);
+      tokens.set(member.code, await tokenOf(officer(url, operator), member.code));
+    }
+    for (const code of codes) {
+      const { service } = keys.get(code)!;
       const list = keyWords(newKey(SCHEME.secp256k1, service, POWER.service | POWER.receipt));
-      await stateByAuthority(at(code), endorser(authority), { act: 'enrol', list }, [endorser(service)]);
+      await stateByAuthority(at(code), authority(code), { act: 'enrol', list }, [endorser(service)]);
     }
     const agreement = await conclude(
       {
         title: 'Convention for a trial',
-        parties: AGENCIES.map(({ code }) => code),
+        parties: codes.slice(0, 2),
         ...{ purposes: ['investigate'], restrictions: ['H1'], onward: 'parties', policy: ONWARD_POLICY },
       },
       at,
-      (code) => endorser(keys.get(code)!.authority),
+      authority,
     );
     const authorities = new Map([...keys].map(([code, { authority }]) => [code, authority]));
-    return { ledger, agreement, gateways: [...gateways], at, token, authorities, close };
+    return { ledger, agencies: codes, agreement, gateways: [...gateways], at, token, authorities, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+type Agency = Pick<NewMember, 'code' | 'jurisdiction' | 'kind'>;
+
+/** The first two are those of the federation: their numbers are 1 and 2 here as there. */
+function agenciesOf(count: number): readonly Agency[] {
+  const further = Array.from({ length: count - 2 }, (_, index): Agency => {
+    return { code: `DE-P${index + 3}`, jurisdiction: 'DE', kind: 'agency' };
+  });
+  return [...MEMBERS.slice(0, 2), ...further].map(({ code, jurisdiction, kind }) => ({ code, jurisdiction, kind }));
+}
+
+/** By more than two thirds of the agencies. @param known codes of those who are in already */
+async function admit(
+  member: NewMember,
+  known: readonly string[],
+  at: Consortium['at'],
+  authority: (code: string) => Endorser,
+): Promise<void> {
+  const [first, ...others] = known.slice(0, Math.floor((2 * known.length) / 3) + 1);
+  await stateByAuthority(
+    at(first!),
+    authority(first!),
+    { act: 'admit', code: 'new-member', list: memberWords(member) },
+    [...others.map(authority), authority(member.code)],
+  );
 }
 
 /** Puts what a gateway process needs into its data folder. */
@@ -212,12 +250,8 @@ export async function openGateway(
   return { gateway, firstToken: started.said[2] };
 }
 
-/** Of an officer of each agency. */
-export async function tokensOf(operator: Officer): Promise<ReadonlyMap<string, string>> {
-  const tokens = new Map<string, string>();
-  for (const { code } of AGENCIES) {
-    const wanted = { name: `officer of ${code}`, role: 'officer', participant: code };
-    tokens.set(code, (await operator.post<{ token: string }>('/v1/tokens', wanted)).token);
-  }
-  return tokens;
+/** Of a new officer. */
+export async function tokenOf(operator: Officer, code: string): Promise<string> {
+  const wanted = { name: `officer of ${code}`, role: 'officer', participant: code };
+  return (await operator.post<{ token: string }>('/v1/tokens', wanted)).token;
 }

@@ -8,7 +8,7 @@ import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { audit } from '../../scripts/trial/audit.ts';
 import { openChain, type Chain } from '../../scripts/trial/chain.ts';
-import { openGateway, startConsortium, tokensOf, type Consortium } from '../../scripts/trial/consortium.ts';
+import { openGateway, startConsortium, tokenOf, type Consortium } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad } from '../../scripts/trial/load.ts';
 
 describe('two gateways with one relay key', function () {
@@ -33,7 +33,8 @@ describe('two gateways with one relay key', function () {
     const { gateway, firstToken } = await openGateway(own, 'sqlite', chain.urls, () => operator);
     stops.push(() => gateway.close());
     operator = firstToken!;
-    const tokens = await tokensOf(officer(gateway.url, operator));
+    const tokens = new Map<string, string>();
+    for (const code of first.agencies) tokens.set(code, await tokenOf(officer(gateway.url, operator), code));
     const token = (code: string): string => tokens.get(code)!;
     second = { ...first, gateways: [gateway], token, at: (code) => officer(gateway.url, token(code)) };
   });
