@@ -1,15 +1,18 @@
 /**
- * `ingest`: from HTTP request to final, on the embedded chain, gateway and client on one machine.
+ * `ingest`: from HTTP request to final, on the embedded chain, gateway and client on one machine; then the fastest kind of
+ * peer, a log that checks nothing of what is said.
  *
  * An item is collected and then recorded three times. First as fast as it goes, for throughput; then steadily at half of
  * what a gateway has to bear, for latency. Signed by the gateway's service key, idempotency keys on, every record encrypted and indexed.
  */
+import { openRpc } from '../../server/chain/rpc.ts';
 import type { Client } from './client.ts';
 import { CONNECTIONS, onDemonstration } from './demonstration.ts';
 import { latencies, percentile } from './latency.ts';
 import type { Report } from './report.ts';
+import { measureTessera } from './peers/tessera.ts';
 import { sizesIn, type Place } from './sizes.ts';
-import { sendBulks, sendSingles, settled } from './stories.ts';
+import { collect, sendBulks, sendSingles, settled } from './stories.ts';
 
 /** Statements a second while latency is measured: half of the 500 that a gateway on two cores has to bear. */
 const STEADY = 250;
@@ -27,7 +30,7 @@ export async function ingest(report: Report): Promise<void> {
 
     const single = await measure(client, SINGLE, () => sendSingles(client, SINGLE, CONNECTIONS));
     figure(report, 'statements_per_second_final', 'single', single, '1/s');
-    const { accepted, final, sent } = await latencies(client, STEADY, LATENCY_SECONDS);
+    const { accepted, final, sent } = await latencies(client, openRpc(gateway.chainUrl), STEADY, LATENCY_SECONDS);
     figure(report, 'accepted_p50_ms', 'single', percentile(accepted, 50), 'ms');
     figure(report, 'accepted_p99_ms', 'single', percentile(accepted, 99), 'ms');
     figure(report, 'final_p50_ms', 'single', percentile(final, 50), 'ms');
@@ -40,6 +43,12 @@ export async function ingest(report: Report): Promise<void> {
       figure(report, 'bytes_per_statement', place, (after[place] - before[place]) / (SINGLE + sent + BULK), 'B');
     }
   });
+  const entries = Array.from({ length: BULK }, () => collect());
+  const logged = await measureTessera(entries, (step) => console.error(step));
+  if (logged !== undefined) {
+    const peer = 'Tessera, the log of one operator';
+    report.figure({ bench: 'ingest', metric: 'entries_per_second', case: 'single', value: logged, unit: '1/s', peer });
+  }
 }
 
 function figure(report: Report, metric: string, name: string, value: number, unit: string): void {

@@ -1,9 +1,12 @@
 /** `npm run bench -- NAME [--json]`: the project's figures, with the peers in the same run (docs/benchmarks.md). */
 import { parseArgs } from 'node:util';
 
+import { agencies } from './agencies.ts';
+import { cases } from './cases.ts';
 import { contract } from './contract.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
+import { limits } from './limits.ts';
 import { networkIngest } from './network-ingest.ts';
 import { rebuild } from './rebuild.ts';
 import { openReport, type Report } from './report.ts';
@@ -17,14 +20,17 @@ interface Options {
 }
 
 const BENCHES: Readonly<Record<string, (report: Report, options: Options) => Promise<void>>> = {
+  agencies,
+  cases,
   contract,
   ingest: (report, { network, minutes }) => (network ? networkIngest(report, minutes) : ingest(report)),
-  latency,
+  latency: (report, { network }) => latency(report, network),
+  limits,
   rebuild,
   scale: (report, { most, network }) => scale(report, most, network),
   verify,
 };
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]; scale [--network] [--most 1000000]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]; latency --network; scale [--network] [--most 1000000]`;
 
 let parsed;
 try {
@@ -44,7 +50,8 @@ const { values, positionals } = parsed;
 const [name = ''] = positionals;
 const minutes = Number(values.minutes);
 if (positionals.length !== 1 || !Object.hasOwn(BENCHES, name)) usage('Name one benchmark.');
-if (values.network && !['ingest', 'scale'].includes(name)) usage('--network is for ingest and scale.');
+if (values.network && !['ingest', 'latency', 'scale'].includes(name))
+  usage('--network is for ingest, latency and scale.');
 const most = Number(values.most);
 if (!(minutes > 0) || !(most >= 10_000)) usage('--minutes is a number, and --most one from 10000 on.');
 await BENCHES[name]!(openReport(values.json), { network: values.network, minutes, most });

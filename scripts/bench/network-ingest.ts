@@ -10,6 +10,7 @@ import { parseHeader } from '../../protocol/proof/header.ts';
 import { rawHeaderAt } from '../../server/chain/raw-header.ts';
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
 import { rpcUrl } from '../network/state.ts';
+import { gasSince, heightOf } from './blocks.ts';
 import type { Client } from './client.ts';
 import { onNetwork } from './on-network.ts';
 import { measureEas, measureErc721 } from './peers/peers.ts';
@@ -35,15 +36,18 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
 
     await sendBulk(client, LINES);
     await settled(client);
-    const first = await newestOf(rpc);
+    const first = await heightOf(rpc);
+    const begun = performance.now();
     const minutesSeen = await keepBusy(client, minutes, gateway.child.pid!);
+    const gas = (1000 * (await gasSince(rpc, first))) / (performance.now() - begun);
     const perMinute = minutesSeen.map(({ rate }) => rate);
-    const last = await newestOf(rpc);
+    const last = await heightOf(rpc);
     await settled(client);
     figure('statements_per_second_final', perMinute.reduce((sum, rate) => sum + rate, 0) / perMinute.length, '1/s');
     figure('statements_per_second_final_in_the_slowest_minute', Math.min(...perMinute), '1/s');
     figure('memory_of_the_gateway_in_the_first_minute', minutesSeen[0]!.memory, 'MiB');
     figure('memory_of_the_gateway_in_the_last_minute', minutesSeen.at(-1)!.memory, 'MiB');
+    figure('gas_per_second', gas, 'gas/s');
     const { gap, lost } = await blocksBetween(rpc, first, last);
     figure('longest_time_between_blocks', gap, 's');
     figure('blocks_sealed_after_their_first_round', lost, 'blocks');
@@ -89,10 +93,6 @@ async function keepBusy(client: Client, minutes: number, gateway: number): Promi
       sent += LINES;
     } else await sleep(50);
   }
-}
-
-async function newestOf(rpc: Rpc): Promise<number> {
-  return Number(await rpc.request('eth_blockNumber'));
 }
 
 /** Seconds between blocks at most, and blocks that took more than one round. */

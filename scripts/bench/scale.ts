@@ -1,15 +1,12 @@
 /**
  * `scale`: what a statement costs when there are few and when there are many: time, and bytes on disk. On the embedded
  * chain, or with `--network` on PostgreSQL and a network of one validator, since what each validator does is the same
- * and four on one machine only take longer. What is measured at each size comes on top of what was there. Who takes the
- * time is told apart.
+ * and four on one machine only take longer. Time is that of what comes on top of what is there, and who takes it is told
+ * apart; bytes are those of all that is there.
  */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-
 import { nodeFolder } from '../network/state.ts';
 import type { Client } from './client.ts';
-import { CONNECTIONS, onDemonstration } from './demonstration.ts';
+import { chainProcessOf, CONNECTIONS, onDemonstration } from './demonstration.ts';
 import { onNetwork } from './on-network.ts';
 import type { Report } from './report.ts';
 import { sizesIn, sizesOnNetwork, type Place, type Sizes } from './sizes.ts';
@@ -46,10 +43,9 @@ export async function scale(report: Report, most: number, network: boolean): Pro
   } else {
     await onDemonstration(({ gateway, client }) => {
       const folder = gateway.dataDirectory;
-      const { pid } = JSON.parse(readFileSync(path.join(folder, 'chain/anvil.pid'), 'utf8')) as { pid: number };
       return measure(report, sizes, {
         ...{ name: 'embedded', client },
-        processes: { gateway: [gateway.process.pid!], chain: [pid] },
+        processes: { gateway: [gateway.process.pid!], chain: [chainProcessOf(gateway)] },
         sizes: () => Promise.resolve(sizesIn(folder)),
       });
     });
@@ -85,16 +81,16 @@ async function measure(report: Report, sizes: readonly number[], ground: Ground)
     }
   };
 
+  const empty = await ground.sizes();
   let there = 0;
   for (const size of sizes) {
     await bulk(size - there);
     console.error(`${size.toLocaleString('en')} statements are there`);
-    const before = await ground.sizes();
-    await time('in_bulk', size, BULK, () => bulk(BULK));
-    const after = await ground.sizes();
-    for (const place of Object.keys(after) as Place[]) {
-      figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (after[place] - before[place]) / BULK, 'B');
+    const sizes = await ground.sizes();
+    for (const place of Object.keys(sizes) as Place[]) {
+      figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (sizes[place] - empty[place]) / size, 'B');
     }
+    await time('in_bulk', size, BULK, () => bulk(BULK));
     await time('singly', size, SINGLE, singles);
     const subjects = await someSubjects(client);
     figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');

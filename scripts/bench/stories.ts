@@ -11,10 +11,11 @@ const STREAMS = 2;
 const STEPS = ['sealed', 'moved', 'stored'];
 let exhibits = 0;
 
-function collect(subject?: string): string {
+/** The body of a request. */
+export function collect({ subject, caseName }: { readonly subject?: string; readonly caseName?: string } = {}): string {
   exhibits += 1;
   const fields = [
-    { label: 'case', value: `ST-${exhibits % 100}` },
+    { label: 'case', value: caseName ?? `ST-${exhibits % 100}` },
     { label: 'exhibit', value: `EX-${exhibits}` },
     { label: 'description', value: 'Mobile telephone, black, display broken, in a sealed bag' },
   ];
@@ -34,12 +35,16 @@ function record(subject: string, code: string): string {
 /** The same as lines; the client chooses the id, so that the later lines can name it. */
 function bulkStory(): string {
   const subject = `0x00000001${randomBytes(28).toString('hex')}`;
-  return [collect(subject), ...STEPS.map((code) => record(subject, code))].join('\n');
+  return [collect({ subject }), ...STEPS.map((code) => record(subject, code))].join('\n');
 }
 
 /** Sends stories as lines and waits for all answers. */
 export async function sendBulk(client: Client, count: number): Promise<void> {
-  const lines = Array.from({ length: count / 4 }, bulkStory).join('\n');
+  await sendLines(client, Array.from({ length: count / 4 }, bulkStory).join('\n'), count);
+}
+
+/** @param count of statements */
+export async function sendLines(client: Client, lines: string, count: number): Promise<void> {
   const { status, body } = await client.post('/v1/statements/bulk', lines, { 'content-type': 'application/x-ndjson' });
   const answers = body.trim().split('\n');
   if (status !== 200 || answers.length !== count || answers.some((answer) => answer.includes('"problem"'))) {
@@ -60,10 +65,18 @@ export async function story(each: (body: string) => Promise<{ subject: string }>
 }
 
 /** So many officers tell one story after the other. */
-export async function sendSingles(client: Client, count: number, officers: number): Promise<void> {
+export function sendSingles(client: Client, count: number, officers: number): Promise<void> {
+  return sendSinglesOf([client], count, officers);
+}
+
+/** The same, each story told by the next of several agencies. */
+export async function sendSinglesOf(clients: readonly Client[], count: number, officers: number): Promise<void> {
   let left = count / 4;
   const telling = Array.from({ length: officers }, async () => {
-    while (left-- > 0) await story((body) => state(client, body));
+    while (left-- > 0) {
+      const client = clients[left % clients.length]!;
+      await story((body) => state(client, body));
+    }
   });
   await Promise.all(telling);
 }

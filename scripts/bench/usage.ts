@@ -1,6 +1,6 @@
 /** What processes have used so far. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Of a clock of the kernel, a second: what Linux tells every program, whatever it runs at. */
 const TICKS = 100;
@@ -25,7 +25,10 @@ function childrenOf(process: number): readonly number[] {
 
 /** Its own, and that of children that have ended. */
 function ticksOf(process: number): number {
-  const stat = readFileSync(`/proc/${process}/stat`, 'utf8');
+  const file = `/proc/${process}/stat`;
+  // One that has just ended, as the one that lists the others: its parent has it.
+  if (!existsSync(file)) return 0;
+  const stat = readFileSync(file, 'utf8');
   // The name, in parentheses, may have anything in it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);

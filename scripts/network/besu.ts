@@ -6,7 +6,7 @@ import type { Hex } from '../../protocol/bytes.ts';
 import type { Rpc } from '../../server/chain/rpc.ts';
 import type { Engine } from './engine.ts';
 import { besuGenesis, BLOCK_GAS } from './genesis.ts';
-import { isExecutable, programOnPath } from './program.ts';
+import { isExecutable, programOnPath } from '../program.ts';
 import { enodeUrl, nodeFolder } from './state.ts';
 
 const APIS = 'ETH,NET,WEB3,QBFT,DEBUG,ADMIN,PERM';

@@ -2,32 +2,35 @@
  * GoQuorum 22.7.4: dormant, so for tests, never for a consortium. It is here because its validators can be built
  * wherever Go is, and seal blocks exactly as Besu's do. It has no list of accounts that may send.
  */
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { Hex } from '../../protocol/bytes.ts';
 import type { Rpc } from '../../server/chain/rpc.ts';
-import { programOnPath } from './program.ts';
+import { findOrBuild } from '../go-program.ts';
+import { runProgram } from '../program.ts';
 import type { Engine, Place } from './engine.ts';
 import { BLOCK_GAS, goquorumGenesis } from './genesis.ts';
 import { enodeUrl, nodeFolder, type NetworkState, type Node } from './state.ts';
 
-const MODULE = path.join(import.meta.dirname, 'goquorum');
-const PACKAGE = 'github.com/ethereum/go-ethereum/cmd/geth';
+const GETH = {
+  name: 'GoQuorum',
+  module: path.join(import.meta.dirname, 'goquorum'),
+  package: 'github.com/ethereum/go-ethereum/cmd/geth',
+  flags: ['-ldflags=-checklinkname=0 -s -w'],
+  needs: 'Go 1.21 or newer',
+  takes: 'one to four minutes',
+};
 const APIS = 'eth,net,web3,debug,admin,istanbul';
 
 export const goquorum: Engine = {
   name: 'goquorum',
-  find: findOrBuild,
+  find: (say) => findOrBuild(GETH, say),
   genesis: goquorumGenesis,
 
   async prepare(place, state, node) {
     this.permit(place, state, node);
-    await run(state.program, ['--datadir', nodeFolder(place.folder, node), 'init', place.genesisFile]);
+    await runProgram(state.program, ['--datadir', nodeFolder(place.folder, node), 'init', place.genesisFile]);
   },
 
   permit({ folder }, { nodes }, node) {
@@ -67,35 +70,4 @@ export const goquorum: Engine = {
 
 function address(node: Node): string {
   return `${enodeUrl(node)}?discport=0`;
-}
-
-/** Built once for each list of sources, and kept where other checkouts find it too. */
-async function findOrBuild(say: (step: string) => void): Promise<string | undefined> {
-  const go = programOnPath('go');
-  const sources = createHash('sha256')
-    .update(readFileSync(path.join(MODULE, 'go.sum')))
-    .digest('hex');
-  const cache = process.env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
-  const folder = path.join(cache, 'unbroken', `goquorum-${sources.slice(0, 16)}`);
-  const program = path.join(folder, 'geth');
-  if (existsSync(program)) return program;
-  if (go === undefined) {
-    say('GoQuorum is built from source, and there is no Go here: install Go 1.21 or newer.');
-    return undefined;
-  }
-  say('Building GoQuorum (once, one to four minutes) ...');
-  mkdirSync(folder, { recursive: true });
-  const unfinished = `${program}.${process.pid}`;
-  const flags = ['-mod=readonly', '-ldflags=-checklinkname=0 -s -w'];
-  await run(go, ['build', ...flags, '-o', unfinished, PACKAGE], MODULE);
-  renameSync(unfinished, program);
-  return program;
-}
-
-async function run(program: string, parameters: readonly string[], directory?: string): Promise<void> {
-  const child = spawn(program, parameters, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${program} ${parameters.join(' ')} ended with ${code}:\n${output.slice(-4_000)}`);
 }
