@@ -8,6 +8,8 @@ import { listHash, type Stated, type Statement } from './statement.ts';
 export const SHEET_MAX = 256;
 /** At most so many words in a list. */
 export const LIST_MAX = 255;
+/** At most so many further signatures of a sheet: two thirds of more agencies than there are countries. */
+export const ENDORSEMENTS_MAX = 512;
 
 const HEAD = 122;
 const RECIPIENT_KEY = 1;

@@ -8,7 +8,7 @@ import { HEADER_BYTES_MAX } from '../proof/header.ts';
 import { TOKEN_BYTES_MAX } from '../proof/timestamp.ts';
 import { NODE_BYTES_MAX, NODES_MAX } from '../proof/trie.ts';
 import { areBytesWithinBounds, BUNDLE_BYTES_MAX, isValueWithinBounds } from './bounds.ts';
-import { LIST_MAX, SHEET_MAX } from '../wire.ts';
+import { ENDORSEMENTS_MAX, LIST_MAX, SHEET_MAX } from '../wire.ts';
 import { parseLedgerFile, type LedgerFile } from './ledger-file.ts';
 
 export { BUNDLE_BYTES_MAX };
@@ -17,7 +17,6 @@ const HEADERS_MAX = 1_000;
 const EARLIER_MAX = 16;
 /** A tree of more leaves than there will ever be. */
 const PATH_MAX = 48;
-const ENDORSEMENTS_MAX = 512;
 const TIMESTAMPS_MAX = 8;
 /** WebAuthn's carries what the authenticator said. */
 const SIGNATURE_BYTES_MAX = 4_096;

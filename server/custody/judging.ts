@@ -114,10 +114,12 @@ export function judgeSubmission(
             deadlines: parts.deadlines,
           });
     const digest = digestOf(filled.stated.statement);
+    const ofConsortium = isOfConsortium(filled.stated.statement.act);
+    if (count > 1 && ofConsortium) throw travelsAlone();
     const endorsements =
-      signed?.endorsements && hash
+      signed?.endorsements && hash && ofConsortium
         ? provenEndorsements(
-            { world, foundingHash: parts.foundingHash, schemes: SCHEMES_P256 },
+            { world, foundingHash: parts.foundingHash, schemes: SCHEMES_P256, verify: parts.keyring.verify },
             filled.stated,
             hash,
             signed.endorsements,
@@ -126,7 +128,6 @@ export function judgeSubmission(
     const judgement = judge(world, filled.stated, { blockTime: now, digest, endorsements });
     if ('reason' in judgement) throw rejected(judgement.reason, filled.stated, world, position);
     checkErasable(world, filled.stated, erasable);
-    if (count > 1 && isOfConsortium(filled.stated.statement.act)) throw travelsAlone();
     apply(world, judgement.changes);
     changes.push(...judgement.changes);
     statements.push({ ...filled, digest });

@@ -1,7 +1,7 @@
 /** What callers submit: requests that the gateway fills in and signs, and sheets that their own keys signed. */
 import { z } from 'zod';
 import { FIELDS_MAX, LABEL_MAX, VALUE_MAX } from '../../../protocol/record.ts';
-import { LIST_MAX, SHEET_MAX } from '../../../protocol/wire.ts';
+import { ENDORSEMENTS_MAX, LIST_MAX, SHEET_MAX } from '../../../protocol/wire.ts';
 import { ACT_NAMES, number4, participantName, purposes, restrictions, seconds, signature, word } from './values.ts';
 import { namedTerms } from './terms.ts';
 
@@ -106,7 +106,7 @@ function signedSheetOf(most: number) {
     key: word,
     signature,
     statements: z.array(signedStatement).min(1).max(most),
-    endorsements: z.array(endorsement).max(128).exactOptional(),
+    endorsements: z.array(endorsement).max(ENDORSEMENTS_MAX).exactOptional(),
   });
 }
 

@@ -292,6 +292,18 @@ describe('what transfers rest on, over HTTP', function () {
       await state('lucia', back);
     });
 
+    it('an approval may be as long as two thirds of two hundred agencies make it', async () => {
+      const three = ['DE-ZOLL', 'FR-PN', 'NL-POL'].map((agency) => api.authority(agency));
+      const many = [...three, ...Array.from({ length: 130 }, () => three[2]!)];
+      for (const [act, code] of [
+        ['suspend', 'suspended'],
+        ['admit', 'reinstated'],
+      ] as const) {
+        const request: StatementRequest = { act, code, list: [wordOf(5)] };
+        await settled('anna', await api.stateSigned('anna', api.authority('DE-BKA'), request, ...many));
+      }
+    });
+
     it('REQUEST: it answers one that was put to the holder by the recipient', async () => {
       const subject = await item();
       const ask = { act: 'request', code: 'mutual-legal-assistance', recipient: 'DE-BKA' } as const;
