@@ -85,13 +85,21 @@ export interface ConsortiumPlan {
   readonly processes?: number;
   /** Where the gateways reach the nodes; as the place says, unless somebody stands between. */
   readonly urls?: readonly string[];
+  /** Of the processes, beside what they need. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** @param folder a new one, for what the processes keep */
 export async function startConsortium(
   folder: string,
   { urls, relays }: ChainPlace,
-  { agencies: count = 2, storeUrl = 'sqlite', processes = 1, urls: reached = urls }: ConsortiumPlan = {},
+  {
+    agencies: count = 2,
+    storeUrl = 'sqlite',
+    processes = 1,
+    urls: reached = urls,
+    environment = {},
+  }: ConsortiumPlan = {},
 ): Promise<Consortium> {
   const agencies = agenciesOf(count);
   const codes = agencies.map(({ code }) => code);
@@ -120,7 +128,7 @@ export async function startConsortium(
     for (let index = 0; index < processes; index++) {
       const own = path.join(folder, `gateway-${index}`);
       layOut(own, JSON.stringify(ledger), JSON.stringify(secrets));
-      const { gateway, firstToken } = await openGateway(own, storeUrl, reached, () => operator);
+      const { gateway, firstToken } = await openGateway(own, { storeUrl, urls: reached, environment }, () => operator);
       gateways.push(gateway);
       operator ||= firstToken ?? '';
     }
@@ -191,8 +199,11 @@ function layOut(data: string, ledger: string, secrets: string): void {
 /** A gateway's process on what lies in its folder; with its operator's token at its very first start. */
 export async function openGateway(
   folder: string,
-  storeUrl: string,
-  urls: readonly string[],
+  {
+    storeUrl = 'sqlite',
+    urls,
+    environment,
+  }: Pick<ConsortiumPlan, 'storeUrl' | 'environment'> & { readonly urls: readonly string[] },
   operator: () => string,
 ): Promise<{ gateway: Gateway & { close(): Promise<void> }; firstToken: string | undefined }> {
   let nodes = urls;
@@ -200,7 +211,7 @@ export async function openGateway(
   const launch = (port: string): Promise<StartedProcess> =>
     startProcess(
       ['server/main.ts'],
-      { DATA_DIR: folder, STORE_URL: storeUrl, CHAIN_URL: nodes.join(','), PORT: port },
+      { DATA_DIR: folder, STORE_URL: storeUrl, CHAIN_URL: nodes.join(','), PORT: port, ...environment },
       GATEWAY_READY,
       (child) => (spawned = child),
     );

@@ -34,7 +34,7 @@ export function openEndpoints(
   let current = 0;
   let height = -1;
   /** When the height was seen first, or the others were asked last. */
-  let still = Date.now();
+  let still = performance.now();
 
   async function ask<Result>(endpoint: Endpoint, method: string, parameters: readonly unknown[]): Promise<Result> {
     endpoint.genesis ??= (await endpoint.rpc.request<{ hash: Hex }>('eth_getBlockByNumber', ['0x0', false])).hash;
@@ -71,9 +71,9 @@ export function openEndpoints(
   function felt(now: number): void {
     if (now > height) {
       height = now;
-      still = Date.now();
-    } else if (Date.now() - still > STILL) {
-      still = Date.now();
+      still = performance.now();
+    } else if (performance.now() - still > STILL) {
+      still = performance.now();
       void compare();
     }
   }

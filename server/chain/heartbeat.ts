@@ -13,8 +13,8 @@ export interface Heartbeat {
   halted(): string | undefined;
 }
 
-/** @param now milliseconds */
-export function openHeartbeat(now: () => number = Date.now): Heartbeat {
+/** @param now milliseconds of a clock that nobody sets */
+export function openHeartbeat(now: () => number = () => performance.now()): Heartbeat {
   let newest = -1;
   /** Since when something waits for a block after the newest; undefined: nothing does. */
   let since: number | undefined;

@@ -73,8 +73,8 @@ export async function inheritAll({ rpc, ledger, relayKey, leaves, progress }: In
 }
 
 async function settled(rpc: Rpc, hash: Hex): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + PATIENCE;
+  while (performance.now() < deadline) {
     const receipt = await rpc.request<{ status: Hex } | null>('eth_getTransactionReceipt', [hash]);
     if (receipt?.status === quantity(1)) return;
     if (receipt !== null)

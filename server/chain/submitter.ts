@@ -86,7 +86,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** Undefined while another process sends. */
   let right: SendingRight | undefined;
   /** When one that is less than half full was sent last, in milliseconds. */
-  let smallAt = 0;
+  let smallAt = -Infinity;
   /** Sheets in one transaction, at most. */
   let caution = SHEETS;
   let closed = false;
@@ -135,7 +135,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   }
 
   function isOverdue({ hash }: RelayTransaction): boolean {
-    return Date.now() - (sent.get(hash) ?? 0) > SEND_AGAIN;
+    return performance.now() - (sent.get(hash) ?? -Infinity) > SEND_AGAIN;
   }
 
   function forgetAllBut(open: readonly RelayTransaction[]): void {
@@ -144,7 +144,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     for (const [hash, { since }] of own) {
       if (hashes.has(hash)) continue;
       own.delete(hash);
-      pace.settled(Date.now() - since);
+      pace.settled(performance.now() - since);
     }
   }
 
@@ -174,7 +174,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     const { hash, sheets } = transaction;
     const receipt = await rpc.request<{ blockNumber: Hex; status: Hex } | null>('eth_getTransactionReceipt', [hash]);
     if (receipt === null) {
-      foreign = [...foreign.slice(1 - SHARED.times), Date.now()];
+      foreign = [...foreign.slice(1 - SHARED.times), performance.now()];
       report(
         new ChainError(
           'NONCE_USED',
@@ -231,7 +231,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       if (underWay > 0 && !together && (isFull() || call.gas > room)) return false;
       // The rest of a sheet is small because it must be.
       const isSmall = call.gas < gas / 2 && !together;
-      if (isSmall && manyBlocks && Date.now() - smallAt < APART) return false;
+      if (isSmall && manyBlocks && performance.now() - smallAt < APART) return false;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction, held);
@@ -239,8 +239,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       together = call.continues;
       room -= call.gas;
       underWay += 1;
-      if (isSmall) smallAt = Date.now();
-      own.set(transaction.hash, { gas: call.gas, since: Date.now() });
+      if (isSmall) smallAt = performance.now();
+      own.set(transaction.hash, { gas: call.gas, since: performance.now() });
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction, held);
     }
@@ -254,13 +254,13 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       (error: unknown) => {
         failed(error);
         nonce = undefined;
-        sent.set(transaction.hash, 0); // soon again
+        sent.set(transaction.hash, -Infinity); // soon again
       },
     );
   }
 
   async function send({ hash, raw }: RelayTransaction, held: SendingRight): Promise<void> {
-    sent.set(hash, Date.now());
+    sent.set(hash, performance.now());
     try {
       await rpc.request('eth_sendRawTransaction', [raw]);
     } catch (error) {
@@ -285,7 +285,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** Once may be a transaction of before a loss; again and again is a second program. */
   function sharedKey(): string | undefined {
     const [first] = foreign;
-    if (first === undefined || foreign.length < SHARED.times || Date.now() - first > SHARED.milliseconds)
+    if (first === undefined || foreign.length < SHARED.times || performance.now() - first > SHARED.milliseconds)
       return undefined;
     return (
       `Another program sends with the relay key of this gateway (account ${account.address}). Nothing is lost by it, but ` +

@@ -150,9 +150,9 @@ function numbersOf(participants: readonly { readonly code: string; readonly numb
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the ledger did not include a statement of the set-up within a minute');
+    if (performance.now() > deadline) throw new Error('the ledger did not include a statement of the set-up within a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

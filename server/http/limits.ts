@@ -75,7 +75,7 @@ export function addressLimit(perMinute: number, clock: () => number): AddressLim
       const address = networkOf(request.socket.remoteAddress ?? '');
       const now = clock();
       const bucket = buckets.get(address) ?? { left: perMinute, at: now };
-      const left = Math.min(perMinute, bucket.left + ((now - bucket.at) * perMinute) / MINUTE);
+      const left = Math.min(perMinute, bucket.left + (Math.max(0, now - bucket.at) * perMinute) / MINUTE);
       buckets.delete(address);
       if (buckets.size >= ADDRESSES_MOST) {
         const oldest = buckets.keys().next();

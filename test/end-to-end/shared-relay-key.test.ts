@@ -30,7 +30,7 @@ describe('two gateways with one relay key', function () {
       copyFileSync(path.join(first.gateways[0]!.folder, file), path.join(own, file));
     }
     let operator = '';
-    const { gateway, firstToken } = await openGateway(own, 'sqlite', chain.urls, () => operator);
+    const { gateway, firstToken } = await openGateway(own, { urls: chain.urls }, () => operator);
     stops.push(() => gateway.close());
     operator = firstToken!;
     const tokens = new Map<string, string>();
