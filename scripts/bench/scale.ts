@@ -11,7 +11,7 @@ import { onNetwork } from './on-network.ts';
 import type { Report } from './report.ts';
 import { sizesIn, sizesOnNetwork, type Place, type Sizes } from './sizes.ts';
 import { sendBulks, sendSingles, settled } from './stories.ts';
-import { memoryOf, processorTimeOf } from './usage.ts';
+import { familyOf, memoryOf, processorTimeOf } from './usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 /** Measured at each size. */
@@ -23,8 +23,10 @@ const TRAILS = 500;
 interface Ground {
   readonly name: string;
   readonly client: Client;
-  /** Process ids, by who takes the time. */
-  readonly processes: Readonly<Record<string, readonly number[]>> & { readonly gateway: readonly [number] };
+  /** Process id. */
+  readonly gateway: number;
+  /** Process ids of who else takes time. */
+  readonly others: Readonly<Record<string, () => readonly number[]>>;
   sizes(): Promise<Sizes>;
 }
 
@@ -36,7 +38,8 @@ export async function scale(report: Report, most: number, network: boolean): Pro
       const [node] = stage.state.nodes;
       return measure(report, sizes, {
         ...{ name: `${stage.state.engine} and PostgreSQL`, client },
-        processes: { gateway: [gateway.child.pid!], database: [stage.postgres.pid], chain: [node!.pid!] },
+        gateway: gateway.child.pid!,
+        others: { database: () => familyOf(stage.postgres.pid), chain: () => [node!.pid!] },
         sizes: () => sizesOnNetwork(storeUrl, nodeFolder(stage.network, node!)),
       });
     });
@@ -45,7 +48,8 @@ export async function scale(report: Report, most: number, network: boolean): Pro
       const folder = gateway.dataDirectory;
       return measure(report, sizes, {
         ...{ name: 'embedded', client },
-        processes: { gateway: [gateway.process.pid!], chain: [chainProcessOf(gateway)] },
+        gateway: gateway.process.pid!,
+        others: { chain: () => [chainProcessOf(gateway)] },
         sizes: () => Promise.resolve(sizesIn(folder)),
       });
     });
@@ -53,7 +57,8 @@ export async function scale(report: Report, most: number, network: boolean): Pro
 }
 
 async function measure(report: Report, sizes: readonly number[], ground: Ground): Promise<void> {
-  const { client, processes } = ground;
+  const { client, gateway, others } = ground;
+  const processes = { gateway: () => [gateway], ...others };
   /** Of the smallest size, by metric. */
   const first = new Map<string, number>();
   const figure = (metric: string, size: number, value: number, unit: string): void => {
@@ -73,10 +78,10 @@ async function measure(report: Report, sizes: readonly number[], ground: Ground)
   };
   /** Time, processors' time by who takes it. */
   const time = async (how: string, size: number, statements: number, work: () => Promise<void>): Promise<void> => {
-    const before = Object.entries(processes).map(([who, ids]) => ({ who, ids, used: processorTimeOf(ids) }));
+    const before = Object.entries(processes).map(([who, ids]) => ({ who, ids, used: processorTimeOf(ids()) }));
     figure(`milliseconds_per_statement_${how}`, size, (await timed(work)) / statements, 'ms');
     for (const { who, ids, used } of before) {
-      const per = (1000 * (processorTimeOf(ids) - used)) / statements;
+      const per = (1000 * (processorTimeOf(ids()) - used)) / statements;
       figure(`processor_milliseconds_per_statement_${how}_of_the_${who}`, size, per, 'ms');
     }
   };
@@ -94,7 +99,7 @@ async function measure(report: Report, sizes: readonly number[], ground: Ground)
     await time('singly', size, SINGLE, singles);
     const subjects = await someSubjects(client);
     figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');
-    figure('memory_of_the_gateway', size, memoryOf(processes.gateway[0]), 'MiB');
+    figure('memory_of_the_gateway', size, memoryOf(gateway), 'MiB');
     there = size + BULK + SINGLE;
   }
 }

@@ -10,23 +10,20 @@ export function memoryOf(process: number): number {
   return Number(ask(['-o', 'rss=', '-p', String(process)])) / 1024;
 }
 
-/** Time of all threads of these processes and of their children on processors, in seconds. On Linux. */
+/** Time of all threads of these processes on processors, and of their children that have ended, in seconds. On Linux. */
 export function processorTimeOf(processes: readonly number[]): number {
-  const all = processes.flatMap((process) => [process, ...childrenOf(process)]);
-  return all.reduce((sum, process) => sum + ticksOf(process), 0) / TICKS;
+  return processes.reduce((sum, process) => sum + ticksOf(process), 0) / TICKS;
 }
 
-function childrenOf(process: number): readonly number[] {
-  return ask(['-o', 'pid=', '--ppid', String(process)])
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(Number);
+/** A process and its children, as a database and its sessions. */
+export function familyOf(process: number): readonly number[] {
+  const children = ask(['-o', 'pid=', '--ppid', String(process)]).split('\n');
+  return [process, ...children.filter((line) => line.trim() !== '').map(Number)];
 }
 
-/** Its own, and that of children that have ended. */
 function ticksOf(process: number): number {
   const file = `/proc/${process}/stat`;
-  // One that has just ended, as the one that lists the others: its parent has it.
+  // One that has just ended: its parent has it.
   if (!existsSync(file)) return 0;
   const stat = readFileSync(file, 'utf8');
   // The name, in parentheses, may have anything in it.
