@@ -238,6 +238,7 @@ export async function openGateway(
         () => undefined,
       ),
     async kill(signal: NodeJS.Signals) {
+      if (hasEnded(started.child)) return;
       const gone = once(started.child, 'exit');
       started.child.kill(signal);
       await gone;
