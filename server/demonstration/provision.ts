@@ -152,7 +152,8 @@ function numbersOf(participants: readonly { readonly code: string; readonly numb
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('the ledger did not include a statement of the set-up within a minute');
+    if (performance.now() > deadline)
+      throw new Error('the ledger did not include a statement of the set-up within a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
