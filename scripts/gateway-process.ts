@@ -102,12 +102,16 @@ export async function startProcess(
   return {
     child,
     said,
-    async stop() {
-      if (hasEnded(child)) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
+    stop: () => endProcess(child, 'SIGTERM'),
   };
+}
+
+/** Waits until it is gone; at once if it is already. */
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (hasEnded(child)) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
 }
 
 export function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

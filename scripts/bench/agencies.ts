@@ -8,12 +8,12 @@ import { openRpc } from '../../server/chain/rpc.ts';
 import { removeFolder, throwawayFolder } from '../gateway-process.ts';
 import { openChain } from '../trial/chain.ts';
 import { startConsortium } from '../trial/consortium.ts';
-import { gasSince, heightOf } from './blocks.ts';
+import { gasSince, heightOf } from '../blocks.ts';
 import { openClient } from './client.ts';
 import { CONNECTIONS } from './demonstration.ts';
 import type { Report } from './report.ts';
 import { sendSinglesOf, settled } from './stories.ts';
-import { processorTimeOf } from './usage.ts';
+import { taken } from './usage.ts';
 
 const COUNTS = [5, 50, 200];
 const WARM_UP = 2_000;
@@ -40,13 +40,12 @@ async function measure(report: Report, count: number): Promise<void> {
       await settled(clients[0]!);
       const rpc = openRpc(chain.urls[0]!);
       const first = await heightOf(rpc);
-      const used = processorTimeOf([gateway!.child.pid!]);
-      const begun = performance.now();
-      await sendSinglesOf(clients, SINGLE, CONNECTIONS);
-      await settled(clients[0]!);
-      figure('milliseconds_per_single_statement', (performance.now() - begun) / SINGLE, 'ms');
-      const processor = processorTimeOf([gateway!.child.pid!]) - used;
-      figure('processor_milliseconds_per_statement_of_the_gateway', (1000 * processor) / SINGLE, 'ms');
+      const { seconds, processors } = await taken({ gateway: () => [gateway!.child.pid!] }, async () => {
+        await sendSinglesOf(clients, SINGLE, CONNECTIONS);
+        await settled(clients[0]!);
+      });
+      figure('milliseconds_per_single_statement', (1000 * seconds) / SINGLE, 'ms');
+      figure('processor_milliseconds_per_statement_of_the_gateway', (1000 * processors.gateway) / SINGLE, 'ms');
       figure('gas_per_statement', (await gasSince(rpc, first)) / SINGLE, 'gas');
     } finally {
       for (const client of clients) client.close();

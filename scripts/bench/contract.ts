@@ -13,6 +13,7 @@ import { sheetHash } from '../../protocol/sheet.ts';
 import { digestOf, stated, type Stated, type Statement } from '../../protocol/statement.ts';
 import { encodeStatements } from '../../protocol/wire.ts';
 import { FUNCTIONS } from '../../server/chain/calldata.ts';
+import { heightOf } from '../blocks.ts';
 import { openBenchLedger, type BenchLedger, type Signer } from './ledger.ts';
 import { measureEas, measureErc721 } from './peers/peers.ts';
 import type { Report } from './report.ts';
@@ -205,7 +206,7 @@ async function transactions(
 
 /** A benchmark of rejections would be fast and worth nothing. */
 async function checkIncluded(bench: BenchLedger, expected: number): Promise<void> {
-  const last = Number(await bench.engine.request('eth_blockNumber'));
+  const last = await heightOf(bench.engine);
   let included = 0;
   for (let number = last; included < expected && number > 0; number--) {
     const block = `0x${number.toString(16)}`;

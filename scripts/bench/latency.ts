@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
 import { rpcUrl } from '../network/state.ts';
-import { heightOf } from './blocks.ts';
+import { heightOf } from '../blocks.ts';
 import type { Client } from './client.ts';
 import { CONNECTIONS, onDemonstration } from './demonstration.ts';
 import { onNetwork } from './on-network.ts';

@@ -15,12 +15,12 @@ import { openRpc } from '../../server/chain/rpc.ts';
 import { openKeyring } from '../../server/keyring/keyring.ts';
 import { removeFolder, throwawayFolder } from '../gateway-process.ts';
 import { findPostgres, startPostgres } from '../trial/postgres.ts';
-import { gasSince, heightOf } from './blocks.ts';
+import { gasSince, heightOf } from '../blocks.ts';
 import { chainProcessOf, CONNECTIONS, onDemonstration } from './demonstration.ts';
 import { profiling, readProfiles } from './profile.ts';
 import type { Report } from './report.ts';
 import { sendSingles, settled } from './stories.ts';
-import { processorTimeOf } from './usage.ts';
+import { taken } from './usage.ts';
 
 const CHECKS = 2_000;
 const COMMITS = 500;
@@ -34,10 +34,10 @@ export async function limits(report: Report): Promise<void> {
     report.figure({ bench: 'limits', metric, case: name, value, unit });
   const folder = throwawayFolder();
   try {
-    for (const [scheme, perSecond] of signatureChecks()) {
+    for (const [scheme, perSecond] of await signatureChecks()) {
       figure('signature_checks_per_second', `${scheme}, one core`, perSecond, '1/s');
     }
-    figure('commits_per_second', 'SQLite', commitsOfSqlite(path.join(folder, 'commits.sqlite')), '1/s');
+    figure('commits_per_second', 'SQLite', await commitsOfSqlite(path.join(folder, 'commits.sqlite')), '1/s');
     const binaries = findPostgres();
     if (binaries !== undefined) figure('commits_per_second', 'PostgreSQL', await commitsOfPostgres(binaries), '1/s');
 
@@ -48,19 +48,23 @@ export async function limits(report: Report): Promise<void> {
       await settled(client);
       const chain = openRpc(gateway.chainUrl);
       const first = await heightOf(chain);
-      const use = { gateway: [gateway.process.pid!], chain: [chainProcessOf(gateway)], client: [process.pid] };
-      const before = Object.entries(use).map(([who, ids]) => ({ who, ids, used: processorTimeOf(ids) }));
-      const begun = performance.now();
-      await sendSingles(client, SINGLE, CONNECTIONS);
-      await settled(client);
-      const seconds = (performance.now() - begun) / 1000;
+      const processes = {
+        gateway: () => [gateway.process.pid!],
+        chain: () => [chainProcessOf(gateway)],
+        client: () => [process.pid],
+      };
+      const { seconds, processors } = await taken(processes, async () => {
+        await sendSingles(client, SINGLE, CONNECTIONS);
+        await settled(client);
+      });
       figure('statements_per_second_final', 'reached, while it is profiled', SINGLE / seconds, '1/s');
-      const used = new Map(before.map(({ who, ids, used: until }) => [who, processorTimeOf(ids) - until]));
-      for (const [who, time] of used) figure('processor_milliseconds_per_statement', who, (1000 * time) / SINGLE, 'ms');
+      for (const [who, time] of Object.entries(processors)) {
+        figure('processor_milliseconds_per_statement', who, (1000 * time) / SINGLE, 'ms');
+      }
       const gas = await gasSince(chain, first);
       figure('gas_per_statement', 'as they came together', gas / SINGLE, 'gas');
       figure('gas_per_second', 'reached', gas / seconds, 'gas/s');
-      figure('gas_per_second', 'of the engine, a core of its own', gas / used.get('chain')!, 'gas/s');
+      figure('gas_per_second', 'of the engine, a core of its own', gas / processors.chain, 'gas/s');
       figure('blocks_per_second', 'reached', ((await heightOf(chain)) - first) / seconds, '1/s');
     }, profiling(profiles));
     const parts = readProfiles(profiles);
@@ -72,35 +76,36 @@ export async function limits(report: Report): Promise<void> {
 }
 
 /** As the gateway checks what officers sign, one after the other. */
-function signatureChecks(): ReadonlyMap<string, number> {
+async function signatureChecks(): Promise<ReadonlyMap<string, number>> {
   const hash = keccakOfText('limits');
   const secret = keccakOfText('officer');
   const { verify } = openKeyring([]);
-  const measured = (['secp256k1', 'p256'] as const).map((scheme) => {
+  const measured = new Map<string, number>();
+  for (const scheme of ['secp256k1', 'p256'] as const) {
     const key = publicKeyOf(SCHEME[scheme], secret);
     const signature = signHash(SCHEME[scheme], secret, hash);
-    const perSecond = rateOf(CHECKS, () => {
+    const perSecond = await rateOf(CHECKS, () => {
       if (!verify(key, hash, signature)) throw new Error('a signature of the benchmark does not prove');
     });
-    return [scheme, perSecond] as const;
-  });
-  return new Map(measured);
+    measured.set(scheme, perSecond);
+  }
+  return measured;
 }
 
-function rateOf(times: number, work: () => void): number {
+async function rateOf(times: number, work: () => unknown): Promise<number> {
   const begun = performance.now();
-  for (let time = 0; time < times; time++) work();
+  for (let time = 0; time < times; time++) await work();
   return (1000 * times) / (performance.now() - begun);
 }
 
 /** As durable as the store's. */
-function commitsOfSqlite(file: string): number {
+async function commitsOfSqlite(file: string): Promise<number> {
   const database = new DatabaseSync(file);
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; create table kept (bytes blob)');
     const insert = database.prepare('insert into kept values (?)');
     const row = new Uint8Array(ROW);
-    return rateOf(COMMITS, () => void insert.run(row));
+    return await rateOf(COMMITS, () => insert.run(row));
   } finally {
     database.close();
   }
@@ -113,9 +118,7 @@ async function commitsOfPostgres(binaries: string): Promise<number> {
     await client.connect();
     await client.query('create table kept (bytes bytea)');
     const row = Buffer.alloc(ROW);
-    const begun = performance.now();
-    for (let commit = 0; commit < COMMITS; commit++) await client.query('insert into kept values ($1)', [row]);
-    const perSecond = (1000 * COMMITS) / (performance.now() - begun);
+    const perSecond = await rateOf(COMMITS, () => client.query('insert into kept values ($1)', [row]));
     await client.end();
     return perSecond;
   } finally {

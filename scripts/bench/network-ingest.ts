@@ -10,7 +10,7 @@ import { parseHeader } from '../../protocol/proof/header.ts';
 import { rawHeaderAt } from '../../server/chain/raw-header.ts';
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
 import { rpcUrl } from '../network/state.ts';
-import { gasSince, heightOf } from './blocks.ts';
+import { gasSince, heightOf } from '../blocks.ts';
 import type { Client } from './client.ts';
 import { onNetwork } from './on-network.ts';
 import { measureEas, measureErc721 } from './peers/peers.ts';

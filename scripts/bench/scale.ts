@@ -11,7 +11,7 @@ import { onNetwork } from './on-network.ts';
 import type { Report } from './report.ts';
 import { sizesIn, sizesOnNetwork, type Place, type Sizes } from './sizes.ts';
 import { sendBulks, sendSingles, settled } from './stories.ts';
-import { familyOf, memoryOf, processorTimeOf } from './usage.ts';
+import { familyOf, memoryOf, taken } from './usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 /** Measured at each size. */
@@ -78,11 +78,10 @@ async function measure(report: Report, sizes: readonly number[], ground: Ground)
   };
   /** Time, processors' time by who takes it. */
   const time = async (how: string, size: number, statements: number, work: () => Promise<void>): Promise<void> => {
-    const before = Object.entries(processes).map(([who, ids]) => ({ who, ids, used: processorTimeOf(ids()) }));
-    figure(`milliseconds_per_statement_${how}`, size, (await timed(work)) / statements, 'ms');
-    for (const { who, ids, used } of before) {
-      const per = (1000 * (processorTimeOf(ids()) - used)) / statements;
-      figure(`processor_milliseconds_per_statement_${how}_of_the_${who}`, size, per, 'ms');
+    const { seconds, processors } = await taken(processes, work);
+    figure(`milliseconds_per_statement_${how}`, size, (1000 * seconds) / statements, 'ms');
+    for (const [who, used] of Object.entries(processors)) {
+      figure(`processor_milliseconds_per_statement_${how}_of_the_${who}`, size, (1000 * used) / statements, 'ms');
     }
   };
 

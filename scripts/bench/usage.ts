@@ -10,8 +10,28 @@ export function memoryOf(process: number): number {
   return Number(ask(['-o', 'rss=', '-p', String(process)])) / 1024;
 }
 
-/** Time of all threads of these processes on processors, and of their children that have ended, in seconds. On Linux. */
-export function processorTimeOf(processes: readonly number[]): number {
+/** What work took, in seconds. */
+export interface Taken<Who extends string> {
+  readonly seconds: number;
+  /** On processors, of all threads of somebody's processes and of their children that ended. */
+  readonly processors: Readonly<Record<Who, number>>;
+}
+
+/** On Linux. @param processes their ids, by who they are of */
+export async function taken<Who extends string>(
+  processes: Readonly<Record<Who, () => readonly number[]>>,
+  work: () => Promise<void>,
+): Promise<Taken<Who>> {
+  const all = Object.entries(processes) as [Who, () => readonly number[]][];
+  const before = new Map(all.map(([who, ids]) => [who, processorTimeOf(ids())]));
+  const begun = performance.now();
+  await work();
+  const seconds = (performance.now() - begun) / 1000;
+  const used = all.map(([who, ids]) => [who, processorTimeOf(ids()) - before.get(who)!]);
+  return { seconds, processors: Object.fromEntries(used) as Record<Who, number> };
+}
+
+function processorTimeOf(processes: readonly number[]): number {
   return processes.reduce((sum, process) => sum + ticksOf(process), 0) / TICKS;
 }
 

@@ -9,6 +9,7 @@ import { addressOf, publicKeyOf } from '../../protocol/key.ts';
 import { SCHEME } from '../../protocol/names.ts';
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
 import { randomSecret } from '../../server/keyring/secrets.ts';
+import { heightOf } from '../blocks.ts';
 import { freePorts } from '../free-ports.ts';
 import { besu } from './besu.ts';
 import type { Engine, Place } from './engine.ts';
@@ -268,10 +269,6 @@ async function waitFor(folder: string, { number }: Node, holds: (rpc: Rpc) => Pr
     const said = readFileSync(logFile(folder, node), 'utf8').slice(-4_000);
     throw new Error(`Node ${number} ${ended ? 'ended' : 'is not ready'}. The end of its log:\n${said}`);
   }
-}
-
-async function heightOf(rpc: Rpc): Promise<number> {
-  return Number(await rpc.request('eth_blockNumber'));
 }
 
 function rpcOf(node: Node): Rpc {

@@ -6,6 +6,7 @@ import type { Hex } from '../../protocol/bytes.ts';
 import { digestOf } from '../../protocol/statement.ts';
 import { openReader } from '../../server/chain/reader.ts';
 import { openRpc, type Rpc } from '../../server/chain/rpc.ts';
+import { heightOf } from '../blocks.ts';
 import { officer } from '../demo/officer.ts';
 import type { Consortium } from './consortium.ts';
 import type { Load, Story } from './load.ts';
@@ -75,7 +76,7 @@ async function search({ at }: Consortium, { exhibit, subject }: Story): Promise<
 async function readLedger(rpc: Rpc, { ledger }: Consortium): Promise<ReadonlyMap<Hex, readonly Hex[]>> {
   const lines = new Map<Hex, Hex[]>();
   const reader = openReader(rpc, ledger);
-  const newest = Number(await rpc.request('eth_blockNumber'));
+  const newest = await heightOf(rpc);
   for (let from = ledger.foundedAt; from <= newest;) {
     const { blocks, to } = await reader.read(from, newest);
     for (const { sheet, outcomes } of blocks.flatMap(({ sheets }) => sheets)) {

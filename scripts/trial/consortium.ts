@@ -2,7 +2,6 @@
  * Two agencies, or more, with one gateway between them, of one or several processes, on a network of real validators or
  * on any other chain.
  */
-import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +19,7 @@ import { endorser, stateByAuthority, type Endorser } from '../federation/authori
 import { conclude, newKey } from '../federation/federation.ts';
 import { MEMBERS } from '../federation/members.ts';
 import { ONWARD_POLICY } from '../federation/policies.ts';
-import { GATEWAY_READY, hasEnded, startProcess, type StartedProcess } from '../gateway-process.ts';
+import { endProcess, GATEWAY_READY, startProcess, type StartedProcess } from '../gateway-process.ts';
 import { rpcUrl, type NetworkState } from '../network/state.ts';
 
 /** That one transaction can found; others are admitted. */
@@ -237,21 +236,13 @@ export async function openGateway(
         ({ status }) => status,
         () => undefined,
       ),
-    async kill(signal: NodeJS.Signals) {
-      if (hasEnded(started.child)) return;
-      const gone = once(started.child, 'exit');
-      started.child.kill(signal);
-      await gone;
-    },
+    kill: (signal: NodeJS.Signals) => endProcess(started.child, signal),
     async start(others = nodes) {
       nodes = others;
       started = await launch(new URL(url).port);
     },
     async abort() {
-      if (spawned === undefined || hasEnded(spawned)) return;
-      const gone = once(spawned, 'exit');
-      spawned.kill('SIGKILL');
-      await gone;
+      if (spawned !== undefined) await endProcess(spawned, 'SIGKILL');
     },
     async close() {
       // One that was stopped hears no other signal.

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 import { freePorts } from '../free-ports.ts';
-import { hasEnded } from '../gateway-process.ts';
+import { endProcess, hasEnded } from '../gateway-process.ts';
 
 export interface PostgresServer {
   /** Its sessions are children of it. */
@@ -90,12 +90,7 @@ export async function startPostgres(binaries: string, { durable = false } = {}):
       await query(urlOf('postgres'), `create database ${name}`);
       return urlOf(name);
     },
-    async kill() {
-      if (hasEnded(server)) return;
-      const gone = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGKILL');
-      await gone;
-    },
+    kill: () => endProcess(server, 'SIGKILL'),
     pause: () => signal(server, 'SIGSTOP'),
     resume: () => signal(server, 'SIGCONT'),
     async start() {
@@ -112,9 +107,8 @@ export async function startPostgres(binaries: string, { durable = false } = {}):
       }
     },
     async stop() {
-      const gone = new Promise((resolve) => server.once('exit', resolve));
       // SIGINT: disconnect everybody and shut down.
-      if (!hasEnded(server) && server.kill('SIGINT')) await gone;
+      await endProcess(server, 'SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

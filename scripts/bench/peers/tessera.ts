@@ -4,13 +4,12 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { freePorts } from '../../free-ports.ts';
-import { hasEnded, removeFolder, throwawayFolder } from '../../gateway-process.ts';
+import { endProcess, hasEnded, removeFolder, throwawayFolder } from '../../gateway-process.ts';
 import { findOrBuild } from '../../go-program.ts';
 import { openClient } from '../client.ts';
 
@@ -58,10 +57,7 @@ export async function measureTessera(
     return (1000 * entries.length) / (performance.now() - begun);
   } finally {
     client.close();
-    if (!hasEnded(child)) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
+    await endProcess(child, 'SIGKILL');
     removeFolder(folder);
   }
 }

@@ -9,6 +9,7 @@ import { bytesToHex, concat, hexToBytes, type Hex } from '../../../protocol/byte
 import { signHash } from '../../../protocol/key.ts';
 import { parseHeader, type Consensus } from '../../../protocol/proof/header.ts';
 import { bytesOf, decodeRlp, encodeRlp, listOf } from '../../../protocol/proof/rlp.ts';
+import { heightOf } from '../../../scripts/blocks.ts';
 import type { Consortium } from '../../../scripts/trial/consortium.ts';
 import { blockAt } from '../../../server/chain/ledger-check.ts';
 import { openProver } from '../../../server/chain/prover.ts';
@@ -45,7 +46,7 @@ export function consensusOf(bundle: Bundle): Consensus {
  */
 export async function inLaterRound({ ledger }: Consortium, rpc: Rpc, bundle: Bundle): Promise<Bundle | undefined> {
   const { number: first } = parseHeader(hexToBytes(bundle.proof!.header));
-  const newest = Number(await rpc.request('eth_blockNumber'));
+  const newest = await heightOf(rpc);
   for (let number = first; number <= newest; number++) {
     const { consensus } = parseHeader(hexToBytes(await rawHeaderAt(rpc, number)));
     if (consensus!.round === 0) continue;

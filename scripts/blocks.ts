@@ -1,6 +1,6 @@
 /** What the blocks of a chain say. */
-import type { Hex } from '../../protocol/bytes.ts';
-import type { Rpc } from '../../server/chain/rpc.ts';
+import type { Hex } from '../protocol/bytes.ts';
+import type { Rpc } from '../server/chain/rpc.ts';
 
 /** Number of the newest block. */
 export async function heightOf(rpc: Rpc): Promise<number> {
