@@ -78,24 +78,31 @@ export function openEndpoints(
     }
   }
 
-  return {
-    async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
-      let failure: unknown;
-      for (const index of [current, ...others()]) {
-        try {
-          const answer = await ask<Result>(endpoints[index]!, method, parameters);
-          if (index !== current && failure !== undefined) report(failure);
-          current = index;
-          if (method === 'eth_blockNumber' && endpoints.length > 1) felt(Number(answer));
-          return answer;
-        } catch (error) {
-          const elsewhere = error instanceof ChainError && ['UNREACHABLE', 'WRONG_CHAIN'].includes(error.code);
-          if (!elsewhere) throw error;
-          // If one can't be reached, whether the ledger is elsewhere is not known.
-          if (failure === undefined || error.code === 'UNREACHABLE') failure = error;
-        }
+  async function ofOneNode<Result>(work: (node: Rpc) => Promise<Result>): Promise<Result> {
+    let failure: unknown;
+    for (const index of [current, ...others()]) {
+      const node: Rpc = { request: (method, parameters = []) => ask(endpoints[index]!, method, parameters) };
+      try {
+        const result = await work(node);
+        if (index !== current && failure !== undefined) report(failure);
+        current = index;
+        return result;
+      } catch (error) {
+        const elsewhere = error instanceof ChainError && ['UNREACHABLE', 'WRONG_CHAIN'].includes(error.code);
+        if (!elsewhere) throw error;
+        // If one can't be reached, whether the ledger is elsewhere is not known.
+        if (failure === undefined || error.code === 'UNREACHABLE') failure = error;
       }
-      throw failure;
+    }
+    throw failure;
+  }
+
+  return {
+    ofOneNode,
+    async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
+      const answer = await ofOneNode((node) => node.request<Result>(method, parameters));
+      if (method === 'eth_blockNumber' && endpoints.length > 1) felt(Number(answer));
+      return answer;
     },
   };
 }

@@ -20,6 +20,12 @@ export interface Reader {
   read(from: number, last: number): Promise<{ readonly blocks: readonly ReadBlock[]; readonly to: BlockPosition }>;
 }
 
+interface Logs {
+  readonly logs: readonly Log[];
+  /** The last block that was read. */
+  readonly to: BlockPosition;
+}
+
 /** Blocks in one reading. */
 const FIRST_RANGE = 32;
 const MOST = 2_000;
@@ -32,21 +38,16 @@ export function openReader(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>): Rea
   const address = Object.values(ledger.contracts).map((contract) => contract.address);
   let range = FIRST_RANGE;
 
-  async function logsOf(from: number, last: number): Promise<{ readonly logs: readonly Log[]; readonly to: number }> {
+  async function logsOf(from: number, last: number): Promise<Logs> {
     for (;;) {
       const to = Math.min(last, from + range - 1);
-      const filter = {
-        fromBlock: quantity(from),
-        toBlock: quantity(to),
-        address,
-        topics: [[JUDGED_TOPIC, ENDORSED_TOPIC, INHERITED_TOPIC]],
-      };
+      const ask = (node: Rpc): Promise<Logs> => logsUpTo(node, from, to);
       try {
-        const logs = await rpc.request<readonly Log[]>('eth_getLogs', [filter]);
-        const size = logs.reduce((sum, { data }) => sum + data.length, 0);
+        const read = await (rpc.ofOneNode ? rpc.ofOneNode(ask) : ask(rpc));
+        const size = read.logs.reduce((sum, { data }) => sum + data.length, 0);
         if (size > AIM) range = Math.max(1, Math.floor(range / 2));
         else if (size < AIM / 4) range = Math.min(MOST, range * 2);
-        return { logs, to };
+        return read;
       } catch (error) {
         if (!(error instanceof ChainError) || error.code !== 'TOO_MUCH' || range === 1) throw error;
         range = Math.max(1, Math.floor(range / 4));
@@ -54,11 +55,23 @@ export function openReader(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>): Rea
     }
   }
 
+  /** A node gives what it has of a range, and may lag: it has to have the last block before it is asked. */
+  async function logsUpTo(node: Rpc, from: number, last: number): Promise<Logs> {
+    const to = await blockAt(node, last);
+    const filter = {
+      fromBlock: quantity(from),
+      toBlock: quantity(last),
+      address,
+      topics: [[JUDGED_TOPIC, ENDORSED_TOPIC, INHERITED_TOPIC]],
+    };
+    return { logs: await node.request<readonly Log[]>('eth_getLogs', [filter]), to };
+  }
+
   return {
     async read(from, last) {
       const { logs, to } = await logsOf(from, last);
       const perBlock = Map.groupBy(logs, ({ blockNumber }) => Number(blockNumber));
-      const headers = await headersOf(rpc, new Set([...perBlock.keys(), to]));
+      const headers = await headersOf(rpc, [...perBlock.keys()]);
       const blocks = [...perBlock].map(([number, own]): ReadBlock => {
         const at = headers.get(number)!;
         if (own.some(({ blockHash }) => blockHash !== at.hash)) {
@@ -66,12 +79,12 @@ export function openReader(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>): Rea
         }
         return { at, ...readLogs(own, ledger) };
       });
-      return { blocks: blocks.sort((a, b) => a.at.number - b.at.number), to: headers.get(to)! };
+      return { blocks: blocks.sort((a, b) => a.at.number - b.at.number), to };
     },
   };
 }
 
-async function headersOf(rpc: Rpc, numbers: ReadonlySet<number>): Promise<ReadonlyMap<number, BlockPosition>> {
+async function headersOf(rpc: Rpc, numbers: readonly number[]): Promise<ReadonlyMap<number, BlockPosition>> {
   const headers = new Map<number, BlockPosition>();
   const wanted = [...numbers];
   while (wanted.length > 0) {

@@ -4,6 +4,8 @@ import { ChainError, type NodeError } from './errors.ts';
 export interface Rpc {
   /** @throws ChainError */
   request<Result>(method: string, parameters?: readonly unknown[]): Promise<Result>;
+  /** Where several nodes are behind it: one of them answers all that `work` asks; if it fails, another does it anew. */
+  ofOneNode?<Result>(work: (node: Rpc) => Promise<Result>): Promise<Result>;
 }
 
 interface Answer {

@@ -7,13 +7,15 @@ import { expect } from 'chai';
 import type { Hex } from '../../../protocol/bytes.ts';
 import { memoryWorld } from '../../../protocol/world.ts';
 import { openEmbedded, type EmbeddedEngine } from '../../../server/chain/embedded/engine.ts';
+import { openEndpoints } from '../../../server/chain/endpoints.ts';
 import { ChainError } from '../../../server/chain/errors.ts';
 import type { Finality } from '../../../server/chain/finality.ts';
 import { openFollower, type Follower } from '../../../server/chain/follower.ts';
-import type { Rpc } from '../../../server/chain/rpc.ts';
+import { quantity, type Rpc } from '../../../server/chain/rpc.ts';
 import type { BlockPosition } from '../../../server/custody/ports.ts';
 import type { OpenedStore } from '../../../server/store/store.ts';
 import { expectCode, until } from './support/chain.ts';
+import { openScriptedNode } from './support/node.ts';
 import { clock, ledgerPlace, openTestStore, type Place } from './support/places.ts';
 import { collections } from './support/transactions.ts';
 
@@ -210,6 +212,36 @@ describe('chain: follower', function () {
     }
     await until(async () => (await lines()) === before + 24, 20);
     await until(() => follower.trouble() === undefined, 20);
+  });
+
+  it('skips nothing when a node that lags behind is asked in the middle of it', async () => {
+    const before = await founded();
+    for (let i = 0; i < 6; i++) await collect();
+    const newest = Number(await engine.request('eth_blockNumber'));
+    let trouble = true;
+    const steady = await openScriptedNode(async (method, parameters) =>
+      trouble && method === 'eth_getLogs' ? undefined : { result: await engine.request(method, parameters) },
+    );
+    // As geth does, it gives the events of the blocks that it has, whatever the range.
+    const lagging = await openScriptedNode(async (method, parameters) => {
+      if (method !== 'eth_getLogs') return parameters[0] === '0x0' ? await genesis() : undefined;
+      const [filter] = parameters as [object];
+      return { result: await engine.request(method, [{ ...filter, toBlock: quantity(newest - 3) }]) };
+    });
+    const genesis = async () => ({ result: await engine.request('eth_getBlockByNumber', ['0x0', false]) });
+    try {
+      const follower = await follow(
+        openEndpoints([steady.url, lagging.url], place.ledger.genesisHash, () => undefined),
+      );
+      expect(lagging.asked).to.include('eth_getBlockByNumber');
+      trouble = false;
+      await until(() => follower.position().number === newest, 20);
+      expect(await lines()).to.equal(before + 6);
+    } finally {
+      for (const follower of followers.splice(0)) await follower.close();
+      await steady.close();
+      await lagging.close();
+    }
   });
 
   it('gives the alarm when ledger and judgement differ', async () => {

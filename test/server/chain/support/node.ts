@@ -7,8 +7,11 @@ export interface ScriptedNode {
   readonly url: string;
   /** Methods that it was asked, in order. */
   readonly asked: string[];
-  /** What it answers from now on: `result` or `error`; a number is an HTTP status without JSON-RPC, undefined silence. */
-  answer: (method: string) => unknown;
+  /**
+   * What it answers from now on, or a promise of it: `result` or `error`; a number is an HTTP status without JSON-RPC,
+   * undefined silence.
+   */
+  answer: (method: string, parameters: readonly unknown[]) => unknown;
   close(): Promise<void>;
 }
 
@@ -18,12 +21,13 @@ export async function openScriptedNode(answer: ScriptedNode['answer']): Promise<
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      const { id, method } = JSON.parse(body) as { id: number; method: string };
+      const { id, method, params } = JSON.parse(body) as { id: number; method: string; params: readonly unknown[] };
       asked.push(method);
-      const said = node.answer(method);
-      if (said === undefined) request.socket.destroy();
-      else if (typeof said === 'number') response.writeHead(said).end('not JSON');
-      else response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(said as object) }));
+      void Promise.resolve(node.answer(method, params)).then((said) => {
+        if (said === undefined) request.socket.destroy();
+        else if (typeof said === 'number') response.writeHead(said).end('not JSON');
+        else response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(said as object) }));
+      });
     });
   });
   server.listen(0, '127.0.0.1');
