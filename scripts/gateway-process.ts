@@ -61,6 +61,9 @@ export async function startGateway(
   };
 }
 
+/** Characters. */
+const LAST_WORDS = 2_000;
+
 /** What a gateway that serves no demonstration says when it is ready, with the operator's token at its very first start. */
 export const GATEWAY_READY = /API\s+(http:\/\/\S+)\s+docs[^\n]*\n(?:[^]*?(unb_\S+))?/;
 
@@ -68,6 +71,8 @@ export interface StartedProcess {
   readonly child: ChildProcess;
   /** What it said when it was ready. */
   readonly said: RegExpExecArray;
+  /** What it said last. */
+  lastWords(): string;
   /** Asks it to stop and waits. */
   stop(): Promise<void>;
 }
@@ -102,6 +107,7 @@ export async function startProcess(
   return {
     child,
     said,
+    lastWords: () => heard.slice(-LAST_WORDS),
     stop: () => endProcess(child, 'SIGTERM'),
   };
 }

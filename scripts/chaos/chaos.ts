@@ -61,8 +61,8 @@ export async function chaos(world: World, plan: ChaosPlan, say: (line: string) =
   }
   if (wrong.length === 0) wrong.push(...(await recover(world, load)));
   await load.stop();
-  wrong.push(...(await settle(world)));
-  wrong.push(...(await audit(world.consortium, load, world.node)).faults);
+  if (wrong.length === 0) wrong.push(...(await settle(world)));
+  if (wrong.length === 0) wrong.push(...(await audit(world.consortium, load, world.node)).faults);
   for (const { status, detail } of load.refused) {
     if (!MAY_REFUSE.has(status)) wrong.push(`an officer was answered ${status}: ${detail}`);
   }
@@ -131,5 +131,6 @@ async function settle({ consortium: { gateways } }: World): Promise<readonly str
 }
 
 async function told(gateways: readonly Gateway[]): Promise<string> {
-  return JSON.stringify(await Promise.all(gateways.map((gateway) => gateway.health().catch(String))));
+  const words = gateways.map((gateway) => gateway.health().catch(() => gateway.lastWords()));
+  return JSON.stringify(await Promise.all(words));
 }

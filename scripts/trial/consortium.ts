@@ -46,6 +46,8 @@ export interface Gateway {
   /** Its data folder. */
   readonly folder: string;
   readonly child: ChildProcess;
+  /** What it said last. */
+  lastWords(): string;
   health(): Promise<Health>;
   /** Status of /readyz; undefined: no answer. */
   readiness(): Promise<number | undefined>;
@@ -226,6 +228,7 @@ export async function openGateway(
     get child() {
       return started.child;
     },
+    lastWords: () => started.lastWords(),
     async health() {
       const response = await ask('/v1/health');
       if (!response.ok) throw new Error(`health: ${response.status}`);

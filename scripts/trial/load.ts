@@ -27,7 +27,7 @@ export interface Load {
   accepted(): number;
   /** Answers that promised nothing. */
   readonly refused: readonly Refusal[];
-  /** No step is begun any more; resolves when everybody has the answer to theirs. */
+  /** No step is begun any more; resolves when everybody has the answer to theirs, or has long got none. */
   stop(): Promise<void>;
 }
 
@@ -63,6 +63,8 @@ const ANSWER = 3_000;
 const NEXT = 50;
 /** After a refusal. */
 const REFUSED = 100;
+/** After this, who gets no answer goes home when others do. */
+const LONG = 60_000;
 
 /** Every officer asks one process after another until it has an answer, with the same Idempotency-Key. */
 export function putUnderLoad({ gateways, agreement, token }: Consortium, officers: number): Load {
@@ -105,12 +107,15 @@ export function putUnderLoad({ gateways, agreement, token }: Consortium, officer
       stories.push(story);
       for (const [index, { by, statement }] of STEPS.entries()) {
         if (isStopped()) return;
-        for (;;) {
+        for (const since = performance.now(); ;) {
           const { url } = gateways[turn++ % gateways.length]!;
           const promised = await ask(url, by, `${story.exhibit}-${index}`, statement(story, agreement)).catch(() =>
             pause(NEXT),
           );
-          if (promised === undefined) continue;
+          if (promised === undefined) {
+            if (isStopped() && performance.now() - since > LONG) return;
+            continue;
+          }
           story.subject ??= promised.subject;
           story.digests.push(promised.digest);
           accepted += 1;
