@@ -10,14 +10,17 @@ export interface Asked {
   readonly years: number;
 }
 
-/** By `npm run bench -- contract` and `ingest`; none of these depends on how fast the machine is. */
+/** By `npm run bench -- contract`, `ingest` and `scale --network`; none depends on how fast the machine is. */
 export const MEASURED = {
   /** sheets of ten, batches of a hundred */
   gas: { collect: 73_980, release: 24_035, accept: 23_564, record: 20_454 },
-  storeBytesPerStatement: 3_720,
-  keyBytesPerStatement: 486,
-  /** what is sent to the chain, signatures included */
+  /** PostgreSQL, the most that was seen: its indexes grow by steps */
+  storeBytesPerStatement: 3_530,
+  keyBytesPerStatement: 208,
+  /** what is sent to the chain where each has its own signature */
   chainBytesPerStatement: 372,
+  /** of one more, in a node that keeps the state of every block and has a million */
+  nodeBytesPerStatement: 1_309,
 } as const;
 
 /** Nobody measured these for you: change them in scripts/plan/plan.ts to what you know. */
@@ -30,8 +33,8 @@ export const ASSUMED = {
   /** of a block of 30 million gas a second, the share that a network bears for long beside its elections */
   share: 0.6,
   blockGas: 30_000_000,
-  /** a validator's disk against what is sent: events, receipts, and the nodes of every block's state (FOREST) */
-  archive: 12,
+  /** factor on a node's bytes with ten times the statements, as the tree of the state is deeper: seen up to a million */
+  deeper: 1.37,
   /** so often each transaction and block passes a validator's line: in, and on to some of the others */
   gossip: 6,
   /** with more validators elections take longer, which nobody has measured for this ledger */
@@ -85,10 +88,15 @@ export function planFor({ agencies, handoffsPerYear, years }: Asked): Plan {
     networks: Math.max(1, Math.ceil(load)),
     validators,
     faults: Math.floor((validators - 1) / 3),
-    validatorDiskBytes: statements * MEASURED.chainBytesPerStatement * ASSUMED.archive,
+    validatorDiskBytes: statements * nodeBytesPerStatement(statements),
     storeBytes: statements * MEASURED.storeBytesPerStatement,
     keyBytes: statements * MEASURED.keyBytesPerStatement,
     peakBitsPerSecond: 8 * peakRate * MEASURED.chainBytesPerStatement * ASSUMED.gossip,
     gatewayProcesses: Math.max(2, Math.ceil(peakRate / agencies / ASSUMED.gatewayRate) + 1),
   };
+}
+
+/** Of the last of so many: an upper bound for all of them. */
+function nodeBytesPerStatement(statements: number): number {
+  return MEASURED.nodeBytesPerStatement * ASSUMED.deeper ** Math.max(0, Math.log10(statements / 1e6));
 }

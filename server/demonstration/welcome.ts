@@ -22,7 +22,7 @@ ${users.join('\n')}
 A first handoff, from Anna to Dieter
   export UNBROKEN_URL=${url}
   export UNBROKEN_TOKEN=${token('anna')}
-  npm run unbroken -- collect seized --field exhibit=A-1 --field description="Phone, black"
+  npm run unbroken -- collect seized --exhibit A-1 --description "Phone, black"
   npm run unbroken -- release EVIDENCE --to DE-ZOLL
   UNBROKEN_TOKEN=${token('dieter')} npm run unbroken -- accept EVIDENCE
   npm run unbroken -- trail EVIDENCE
