@@ -73,6 +73,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   const sleeper = openSleeper();
   /** Is not woken by new work: a node in trouble is left in peace. */
   const pause = openSleeper();
+  /** Nor is this: a small transaction waits for more to go with it, until the one before has been taken. */
+  const company = openSleeper();
   const patience = openPatience();
   const pace = openPace();
   const heartbeat = openHeartbeat();
@@ -87,6 +89,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   let right: SendingRight | undefined;
   /** When one that is less than half full was sent last, in milliseconds. */
   let smallAt = -Infinity;
+  /** Transactions that the node has not answered yet. */
+  let unanswered = 0;
   /** Sheets in one transaction, at most. */
   let caution = SHEETS;
   let closed = false;
@@ -108,11 +112,12 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
         // Another process may have sent meanwhile: then only the chain knows the nonce.
         if (held?.fence !== right?.fence) nonce = undefined;
         right = held;
-        if (held) while (await round(held));
-        else heartbeat.felt(-1, false);
+        if (!held) heartbeat.felt(-1, false);
+        let next = held && (await round(held));
+        while (held && next === 0) next = await round(held);
         trouble = undefined;
         failures = 0;
-        await sleeper.sleep(IDLE);
+        await (next === undefined ? sleeper.sleep(IDLE) : company.sleep(next));
       } catch (error) {
         nonce = undefined;
         failed(error);
@@ -121,8 +126,8 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     }
   }
 
-  /** @returns whether there may be more to send at once */
-  async function round(held: SendingRight): Promise<boolean> {
+  /** @returns milliseconds after which there may be more to send, 0 for at once; undefined: when woken */
+  async function round(held: SendingRight): Promise<number | undefined> {
     const open = await store.openTransactions();
     forgetAllBut(open);
     heartbeat.felt((await store.cursor())?.number ?? -1, open.length > 0);
@@ -130,7 +135,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     // The chain is asked only when something may be wrong: while it makes a block it may not answer.
     if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open, held);
     // What was saved before a crash goes first: what follows may rest on it.
-    if (!open.every(({ hash }) => own.has(hash)) || closed) return false;
+    if (!open.every(({ hash }) => own.has(hash)) || closed) return undefined;
     return sendWaiting(traits, nonce, open, held);
   }
 
@@ -210,7 +215,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     first: number,
     open: readonly RelayTransaction[],
     held: SendingRight,
-  ): Promise<boolean> {
+  ): Promise<number | undefined> {
     const budget = pace.budget(blockGas);
     const gas = Math.floor(Math.min(transactionGas * 0.95, blockGas * SHARE, budget));
     let underWay = open.length;
@@ -218,7 +223,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     const manyBlocks = budget > blockGas;
     const most = manyBlocks ? FULL_IN_FLIGHT : IN_FLIGHT;
     const isFull = (): boolean => underWay >= most || room <= 0;
-    if (underWay > 0 && isFull()) return false;
+    if (underWay > 0 && isFull()) return undefined;
     const calls = Math.max(1, Math.ceil(room / transactionGas));
     const waiting = await store.sheetsToSend(CONSIDERED * calls + patience.statements());
     const sheets = patience.due(
@@ -228,10 +233,11 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     let next = first;
     let together = false;
     for (const call of packCalls(sheets, { gas, sheets: caution, p256 })) {
-      if (underWay > 0 && !together && (isFull() || call.gas > room)) return false;
+      if (underWay > 0 && !together && (isFull() || call.gas > room)) return undefined;
       // The rest of a sheet is small because it must be.
       const isSmall = call.gas < gas / 2 && !together;
-      if (isSmall && manyBlocks && performance.now() - smallAt < APART) return false;
+      const early = isSmall ? tooEarly(manyBlocks) : 0;
+      if (early > 0) return early;
       // After one that ran out of gas, all the gas there is.
       const transaction = account.sign(caution < SHEETS ? { ...call, gas: transactionGas } : call, next);
       await store.saveTransaction(transaction, held);
@@ -244,19 +250,32 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       patience.sent(sheets.filter(({ id }) => call.sheets.includes(id)));
       sendWithoutWaiting(transaction, held);
     }
-    return next > first;
+    return next > first ? 0 : undefined;
+  }
+
+  /**
+   * Milliseconds for which a small transaction waits at most. Where blocks come at their time, small ones go apart; where
+   * the node answers when it has mined, one at a time, so that what is accepted meanwhile is in the next block.
+   */
+  function tooEarly(manyBlocks: boolean): number {
+    if (manyBlocks) return Math.max(0, smallAt + APART - performance.now());
+    return unanswered > 0 ? SEND_AGAIN : 0;
   }
 
   /** Where a node answers only when it has mined, others join the same block. */
   function sendWithoutWaiting(transaction: RelayTransaction, held: SendingRight): void {
-    send(transaction, held).then(
+    unanswered += 1;
+    const answered = send(transaction, held).then(
       () => (caution = Math.min(SHEETS, caution + 1)),
       (error: unknown) => {
         failed(error);
         nonce = undefined;
-        sent.set(transaction.hash, -Infinity); // soon again
       },
     );
+    void answered.then(() => {
+      unanswered -= 1;
+      company.wake();
+    });
   }
 
   async function send({ hash, raw }: RelayTransaction, held: SendingRight): Promise<void> {
@@ -271,6 +290,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
         traits = undefined;
         await store.abandonTransaction(hash, held);
       }
+      sent.set(hash, -Infinity); // soon again
       throw refusalOf(error);
     }
   }
@@ -303,6 +323,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       closed = true;
       sleeper.wake();
       pause.wake();
+      company.wake();
       await running;
     },
   };
