@@ -11,6 +11,7 @@ import { addImportCommand } from './commands/import.ts';
 import { addKeyCommands } from './commands/keys.ts';
 import { addLateCommands } from './commands/late.ts';
 import { addMemberCommands } from './commands/members.ts';
+import { addMembershipCommands } from './commands/membership.ts';
 import { addOfflineCommands } from './commands/offline.ts';
 import { addPaperCommands } from './commands/papers.ts';
 import { addReadingCommands } from './commands/reading.ts';
@@ -65,6 +66,7 @@ export function buildProgram(): Command {
   program.commandsGroup('Bringing in and managing:');
   addImportCommand(program);
   addKeyCommands(program);
+  addMembershipCommands(program);
   addTokenCommands(program);
   addExchangeCommands(program);
   addProveCommand(program);

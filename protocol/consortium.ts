@@ -110,22 +110,33 @@ function keyFault({ world, endorsements }: Judging, key: NewKey | undefined): Re
   return endorsements.includes(id) ? undefined : 'KEY_UNPROVEN';
 }
 
-/** Whether more than two thirds of the active agencies signed. */
-function isApproved(judging: Judging): boolean {
-  const { world, key, endorsements } = judging;
-  let approvals = approves(judging, key) ? 1 : 0;
+/** How many of the active agencies have to sign: more than two thirds. */
+export function approvalsNeeded(activeAgencies: number): number {
+  return Math.floor((2 * activeAgencies) / 3) + 1;
+}
+
+type Approving = Pick<Judging, 'world' | 'statement' | 'blockTime' | 'key' | 'endorsements'>;
+
+/** Numbers of the agencies whose signatures count, that of the statement's key first. */
+export function approvers(approving: Approving): number[] {
+  const { world, key, endorsements } = approving;
+  const found = approves(approving, key) ? [key.participant] : [];
   let last = 0;
   for (const id of endorsements) {
     const other = world.key(id);
     if (other === undefined || other.participant <= last || other.participant === key.participant) continue;
-    if (!approves(judging, other)) continue;
+    if (!approves(approving, other)) continue;
     last = other.participant;
-    approvals++;
+    found.push(last);
   }
-  return 3 * approvals > 2 * world.tally().activeAgencies;
+  return found;
 }
 
-function approves({ world, statement, blockTime }: Judging, key: KeyState): boolean {
+function isApproved(judging: Judging): boolean {
+  return approvers(judging).length >= approvalsNeeded(judging.world.tally().activeAgencies);
+}
+
+function approves({ world, statement, blockTime }: Approving, key: KeyState): boolean {
   const participant = participantOf(world, key.participant);
   if (participant?.kind !== 'agency' || participant.status !== 'active') return false;
   if ((key.powers & POWER.authority) === 0 || ((key.acts >>> statement.act) & 1) === 0) return false;

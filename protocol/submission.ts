@@ -9,7 +9,7 @@ import type { Endorsement, Outcome } from './event.ts';
 import { isLatePair, judge, judgeLate } from './judge.ts';
 import type { Judgement } from './judging.ts';
 import { keyId, verifySignature, type PublicKey, type VerifySignature } from './key.ts';
-import { readKey } from './lists.ts';
+import { readKey, type NewKey } from './lists.ts';
 import { POWER, SCHEME } from './names.ts';
 import { digestsOf, sheetHash } from './sheet.ts';
 import { digestOf, type Stated } from './statement.ts';
@@ -126,7 +126,7 @@ export function provenEndorsements(ledger: Proving, stated: Stated, hash: Hex, f
 }
 
 /** The key that a statement enrols; undefined if it enrols none, or none that is well formed. */
-function newKeyOf({ statement, list }: Stated): PublicKey | undefined {
+export function newKeyOf({ statement, list }: Stated): NewKey | undefined {
   if (statement.act === ACT.enrol) return readKey(list.slice(statement.subject === ZERO ? 1 : 0));
   if (statement.act === ACT.admit && statement.code === CODE.admitNew) return readKey(list.slice(4));
   return undefined;

@@ -70,6 +70,13 @@ export function purposeFlag(): Option {
   return new Option('--purpose <name>', 'what the recipient may use it for; may be repeated').argParser(purposeOption);
 }
 
+/** Of a key that is enrolled. */
+export function validityFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--valid-from <time>', 'now, if left out').argParser(timeOption))
+    .addOption(new Option('--valid-until <time>', 'two years later, if left out').argParser(timeOption));
+}
+
 export function statingFlags(command: Command): Command {
   return command
     .addOption(new Option('--expires <time>', 'not included after this; usually a week later').argParser(timeOption))

@@ -3,37 +3,28 @@ import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { isHex, type Hex } from '../../protocol/bytes.ts';
 import { keyWords } from '../../protocol/lists.ts';
-import { POWER, SCHEME } from '../../protocol/names.ts';
-import { ACTS } from '../../protocol/acts.ts';
+import { SCHEME } from '../../protocol/names.ts';
 import { usage } from '../failure.ts';
 import type { Key } from '../gateway/answers.ts';
 import { newPrivateKey, sealKey, unsealKey, type KeyFile, type PlainScheme } from '../keys/key-file.ts';
 import { keepKey, keptKeys, keyFileNamed } from '../keys/key-folder.ts';
+import { newKeyFrom, POWERS, type NewKeyOptions } from '../keys/new-key.ts';
 import { askNewPassphrase, askPassphrase } from '../keys/passphrase.ts';
 import { instant, table } from '../output/table.ts';
 import { handled, type Session } from '../session.ts';
 import { outcomeLines, perform } from '../stating/perform.ts';
 import { openKey, signedSheet, type StatingOptions } from '../stating/state.ts';
 import { waitFor, type WaitOptions } from '../stating/wait.ts';
-import { timeOption } from '../stating/wording.ts';
-import { statingFlags, teach } from './flags.ts';
+import { statingFlags, teach, validityFlags } from './flags.ts';
 
 interface MakeOptions {
   readonly scheme: PlainScheme;
   readonly out?: string;
 }
 
-interface EnrolOptions extends StatingOptions, WaitOptions {
+interface EnrolOptions extends StatingOptions, WaitOptions, NewKeyOptions {
   readonly authority?: string;
-  readonly powers: keyof typeof POWERS;
-  readonly validFrom?: number;
-  readonly validUntil?: number;
 }
-
-/** What a key may be enrolled for here; service, receipt and encryption keys are the gateway's. */
-const POWERS = { custody: POWER.custody, authority: POWER.authority, both: POWER.custody | POWER.authority } as const;
-const EVERY_ACT = Object.values(ACTS).reduce((mask, { number }) => mask + 2 ** number, 0);
-const TWO_YEARS = 2 * 365 * 24 * 3600;
 
 export function addKeyCommands(program: Command): void {
   const keys = program
@@ -144,10 +135,11 @@ function addEnrol(keys: Command): void {
       'Enrols a key for your participant: shows the words that an authority enrols, or does it with an authority key.',
     )
     .argument('<key>', 'its file, or the beginning of its id')
-    .addOption(new Option('--powers <powers>', 'what it may do').choices(Object.keys(POWERS)).default('custody'))
-    .addOption(new Option('--valid-from <time>', 'now, if left out').argParser(timeOption))
-    .addOption(new Option('--valid-until <time>', 'two years later, if left out').argParser(timeOption))
-    .option('--authority <key>', 'authority key that signs the enrolment: file, or beginning of the id');
+    .addOption(new Option('--powers <powers>', 'what it may do').choices(Object.keys(POWERS)).default('custody'));
+  validityFlags(command).option(
+    '--authority <key>',
+    'authority key that signs the enrolment: file, or beginning of the id',
+  );
   teach(statingFlags(command), {
     meaning:
       'Only an authority of your own participant can enrol a key, and only with the new key’s own signature: nobody enrols a key that they don’t have. Both passphrases are asked for; in scripts UNBROKEN_PASSPHRASE stands for both.',
@@ -156,10 +148,7 @@ function addEnrol(keys: Command): void {
   }).action(
     handled<[string], EnrolOptions>(async (session, options, name) => {
       const { file, key } = keyFileNamed(session.settings.keyFolder, name);
-      const from = options.validFrom ?? Math.floor(Date.now() / 1000) - 60;
-      const until = options.validUntil ?? from + TWO_YEARS;
-      if (until <= from) throw usage('The validity ends before it begins. Check --valid-from and --valid-until.');
-      const list = keyWords({ ...publicKey(key), powers: POWERS[options.powers], acts: EVERY_ACT, from, until });
+      const list = keyWords(newKeyFrom({ ...key, scheme: SCHEME[key.scheme] }, options));
       if (options.authority === undefined) showWords(session, key, list);
       else await enrol(session, options, key, file, list);
     }),
@@ -223,10 +212,6 @@ function enrolledTable(items: readonly Key[]): string[] {
       instant(each.revokedAt),
     ]),
   );
-}
-
-function publicKey({ scheme, x, y }: KeyFile) {
-  return { scheme: SCHEME[scheme], x, y };
 }
 
 function publicPart({ id, scheme, x, y }: KeyFile) {

@@ -1,20 +1,22 @@
 /** What agencies and operators do when a chain ends: the ledger is retired, and goes on elsewhere. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { ACT } from '../../protocol/acts.ts';
-import { isHex, ZERO, type Hex } from '../../protocol/bytes.ts';
-import { WAIT_MAX } from '../../protocol/judge.ts';
-import { sheetHash } from '../../protocol/sheet.ts';
-import { digestOf, type Statement } from '../../protocol/statement.ts';
+import { isHex, type Hex } from '../../protocol/bytes.ts';
 import { usage } from '../failure.ts';
-import type { SignedSheet } from '../gateway/gateway.ts';
 import { handled, type Session } from '../session.ts';
-import type { SigningKey } from '../keys/key-file.ts';
-import { openKey, signedSheet } from '../stating/state.ts';
-import { outcomeLines } from '../stating/perform.ts';
-import { waitFor } from '../stating/wait.ts';
+import { readApproval, writeApproval } from '../stating/approval-file.ts';
+import {
+  checkApproval,
+  endorse,
+  isComplete,
+  propose,
+  send,
+  signatureLines,
+  signatureView,
+  type Checked,
+} from '../stating/approving.ts';
 import { runBeside } from './beside.ts';
 import { teach } from './flags.ts';
 
@@ -63,7 +65,7 @@ export function addSuccessionCommands(program: Command): void {
       if (!isHex(heritage, 32)) throw usage('The heritage is 32 bytes in hexadecimal: `unbroken heritage` prints it.');
       if (options.authority !== undefined) await sign(session, heritage, options.file, options.authority);
       else if (!options.send) throw usage('Name your key, --authority KEY, or --send what was signed.');
-      if (options.send) await send(session, heritage, options.file);
+      if (options.send) await send(session, await readRetirement(session, heritage, options.file));
     }),
   );
 
@@ -87,79 +89,21 @@ export function addSuccessionCommands(program: Command): void {
   );
 }
 
-const hex = z.custom<Hex>((value) => isHex(value));
-const signatureSchema = z.strictObject({ key: hex, signature: hex });
-/** The statement is read again by the gateway and the ledger; here its digest is what counts. */
-const retirementSchema = z.strictObject({
-  key: hex,
-  signature: hex,
-  statements: z.tuple([
-    z.strictObject({ statement: z.custom<Statement>((value) => typeof value === 'object' && value !== null) }),
-  ]),
-  endorsements: z.array(signatureSchema).max(128),
-});
-type Retirement = SignedSheet & Required<Pick<SignedSheet, 'endorsements'>>;
-
-interface ReadRetirement {
-  readonly retirement: Retirement;
-  /** what is signed */
-  readonly hash: Hex;
-}
-
 async function sign(session: Session, heritage: Hex, file: string, named: string): Promise<void> {
-  const key = await openKey(session, named);
-  const retirement = existsSync(file)
-    ? endorsed(await readRetirement(session, heritage, file), key)
-    : await newRetirement(session, heritage, key);
-  writeFileSync(file, `${JSON.stringify(retirement, null, 2)}\n`);
-  const count = 1 + retirement.endorsements.length;
-  session.output.result({ file, signatures: count }, () => [
-    `${file}: ${count} signed. Give it to the next agency; when more than two thirds have signed: --send.`,
-  ]);
-}
-
-async function newRetirement(session: Session, heritage: Hex, key: SigningKey): Promise<Retirement> {
-  const time = Math.floor(Date.now() / 1000);
-  const request = { act: 'retire', subject: ZERO, reference: heritage, time, expires: time + WAIT_MAX } as const;
-  const { sheet } = await signedSheet(session, key, [request]);
-  return { ...sheet, endorsements: [] };
-}
-
-function endorsed({ retirement, hash }: ReadRetirement, key: SigningKey): Retirement {
-  if (retirement.key === key.id) throw usage('This key signed it first. Now it is for the others to sign.');
-  const others = retirement.endorsements.filter((each) => each.key !== key.id);
-  return { ...retirement, endorsements: [...others, { key: key.id, signature: key.sign(hash) }] };
-}
-
-async function send(session: Session, heritage: Hex, file: string): Promise<void> {
-  const { retirement } = await readRetirement(session, heritage, file);
-  const participants = await session.gateway.participants();
-  const owners = new Map<Hex, number>();
-  for (const { number } of participants)
-    for (const { id } of await session.gateway.keys(number)) owners.set(id, number);
-  // The ledger wants them in the order of their participants.
-  const endorsements = [...retirement.endorsements].sort((a, b) => (owners.get(a.key) ?? 0) - (owners.get(b.key) ?? 0));
-  const idempotencyKey = `retire-${retirement.signature.slice(2, 66)}`;
-  const accepted = await session.gateway.submit({ ...retirement, endorsements }, { idempotencyKey });
-  const outcomes = await waitFor(session, accepted, { wait: true });
-  session.output.result({ statements: outcomes }, () => outcomeLines(outcomes));
+  const checked = existsSync(file)
+    ? await endorse(session, named, await readRetirement(session, heritage, file))
+    : await propose(session, named, { act: 'retire', reference: heritage });
+  writeApproval(file, checked.approval);
+  const next = isComplete(checked)
+    ? `That is enough: \`unbroken retire ${heritage} --file ${file} --send\` where it was signed first.`
+    : `Give ${file} to the next agency.`;
+  session.output.result({ file, ...signatureView(checked) }, () => [...signatureLines(checked), next]);
 }
 
 /** @throws Failure usage if it is not what it is said to be */
-async function readRetirement(
-  { gateway }: Pick<Session, 'gateway'>,
-  heritage: Hex,
-  file: string,
-): Promise<ReadRetirement> {
-  const wrong = (why: string): Error => usage(`${file} is not a retirement with this heritage: ${why}.`);
-  let retirement: z.infer<typeof retirementSchema>;
-  try {
-    retirement = retirementSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    throw wrong('it can’t be read');
-  }
-  const { statement } = retirement.statements[0];
-  if (statement.act !== ACT.retire || statement.reference !== heritage) throw wrong('it says something else');
-  const { foundingHash } = await gateway.ledger();
-  return { retirement, hash: sheetHash([digestOf(statement)], foundingHash) };
+async function readRetirement(session: Session, heritage: Hex, file: string): Promise<Checked> {
+  const approval = readApproval(file);
+  const { act, reference } = approval.stated.statement;
+  if (act === ACT.retire && reference === heritage) return await checkApproval(session, approval);
+  throw usage(`${file} is not a retirement with this heritage. Give the file of the first who signed that.`);
 }

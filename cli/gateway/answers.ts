@@ -99,6 +99,11 @@ export interface Trail extends Page<StatementView> {
   readonly line?: EvidenceLine;
 }
 
+export interface ConsortiumLine {
+  readonly head: Hex;
+  readonly state: 'founded' | 'retired';
+}
+
 export interface HoldLine {
   readonly subject: Hex;
   readonly state: string;
@@ -157,7 +162,7 @@ export interface Participant {
   readonly code: string;
   readonly jurisdiction: string;
   readonly kind: string;
-  readonly status: string;
+  readonly status: 'active' | 'suspended';
   readonly sponsor?: ParticipantReference;
 }
 

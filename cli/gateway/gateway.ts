@@ -1,5 +1,5 @@
 /** The gateway's paths: the only place that knows them (docs/api.md). */
-import type { Hex } from '../../protocol/bytes.ts';
+import { ZERO, type Hex } from '../../protocol/bytes.ts';
 import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { Disclosure } from '../../protocol/record.ts';
 import type {
@@ -10,6 +10,7 @@ import type {
   BasisRequestDetails,
   Caller,
   Consent,
+  ConsortiumLine,
   CustodyAt,
   Derivations,
   EvidenceLine,
@@ -184,6 +185,8 @@ export function openGateway(client: Client) {
       await client.send({ method: 'POST', path: `/v1/dossiers/${release}/again`, repeatable: true });
     },
 
+    consortium: async () =>
+      ((await get(`/v1/lines/consortium/${ZERO}/trail`, { limit: '1' })) as { line: ConsortiumLine }).line,
     participants: () => list<Participant>('/v1/participants'),
     keys: (participant: number) => list<Key>(`/v1/participants/${participant}/keys`),
     agreements: () => list<Agreement>('/v1/agreements'),

@@ -26,6 +26,11 @@ export function instant(iso: string | undefined): string {
   return iso.startsWith('+') ? 'no end' : `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`;
 }
 
+/** The same of seconds since 1970. */
+export function instantOf(seconds: number): string {
+  return instant(new Date(seconds * 1000).toISOString());
+}
+
 /** `0 s`, `3 min`, `2 h 5 min`, `4 d` */
 export function delay(seconds: number | undefined): string {
   if (seconds === undefined) return '';

@@ -10,6 +10,7 @@ import { ProtocolError } from '../../protocol/errors.ts';
 import { usage } from '../failure.ts';
 import { hashFile, readJsonFile } from '../files.ts';
 import type { Participant } from '../gateway/answers.ts';
+import { instantOf } from '../output/table.ts';
 import type { Session } from '../session.ts';
 
 export interface TermsOptions {
@@ -93,7 +94,7 @@ export function termLines(terms: Terms, participants: readonly Participant[]): s
     `  restrictions  ${namesOf(RESTRICTIONS, terms.restrictions).join(', ') || 'none'} may be added by a release`,
     `  onward        ${ONWARD_MEANING[terms.onward]}`,
     `  court use     ${terms.courtPermission ? 'with the consent of every origin' : 'needs no further permission'}`,
-    `  valid         ${timeOf(terms.from)} to ${timeOf(terms.until)}`,
+    `  valid         ${instantOf(terms.from)} to ${instantOf(terms.until)}`,
     `  text          ${terms.text} (SHA-256)`,
     `  fields        ${policyLine(terms.fieldPolicy)}`,
   ];
@@ -107,9 +108,4 @@ const ONWARD_MEANING: Readonly<Record<Onward, string>> = {
 
 function policyLine(hash: Hex): string {
   return hash === ZERO ? 'none travel; all are withheld' : `as the policy ${hash} permits`;
-}
-
-function timeOf(seconds: number): string {
-  const time = new Date(seconds * 1000);
-  return Number.isNaN(time.getTime()) ? 'no end' : `${time.toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
