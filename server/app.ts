@@ -63,6 +63,9 @@ interface Chain {
   onBlock(listener: () => void): void;
 }
 
+/** Milliseconds. Whoever asked is told that the database is away before they give up by themselves. */
+const SILENCE = 20_000;
+
 /** @param say what is being done, for people who wait */
 export async function openApp(config: Config, log: Logger, say: (step: string) => void): Promise<App> {
   const closers: (() => Promise<void>)[] = [];
@@ -102,7 +105,8 @@ async function open(
     return Promise.resolve();
   });
   const openOwn = config.storeUrl === 'sqlite' ? openThreadedStore : openStore;
-  const store = await openOwn({ database: storeAddress(config), masterKey: hexToBytes(secrets.masterKey) });
+  const masterKey = hexToBytes(secrets.masterKey);
+  const store = await openOwn({ database: storeAddress(config), masterKey, silence: SILENCE });
   onClose(() => store.close());
 
   const consortium = openConsortium(store);

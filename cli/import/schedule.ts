@@ -2,6 +2,7 @@
  * The order in which planned statements may go out at the same time: those on one line one after another, a derivation
  * after what its parents' lines had by then, and what follows on a parent's line after the derivation.
  */
+import pLimit from 'p-limit';
 import type { PlannedStatement } from '../case/read-case.ts';
 
 export interface Schedule {
@@ -12,7 +13,7 @@ export interface Schedule {
 export function scheduleOf(statements: readonly PlannedStatement[], atOnce: number): Schedule {
   return {
     async run(work) {
-      const slots = semaphore(atOnce);
+      const slots = pLimit(atOnce);
       const written = new Map<string, Promise<void>>();
       const read = new Map<string, Promise<void>[]>();
       const all = statements.map((statement) => {
@@ -35,20 +36,4 @@ export function scheduleOf(statements: readonly PlannedStatement[], atOnce: numb
 
 function optional<T>(value: T | undefined): T[] {
   return value === undefined ? [] : [value];
-}
-
-function semaphore(size: number): (work: () => Promise<void>) => Promise<void> {
-  const waiting: (() => void)[] = [];
-  let free = size;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 }

@@ -1,9 +1,10 @@
 /**
- * Several nodes of one network as if they were one: whoever answers is asked until it doesn't, or until it falls behind
- * the others, as a node does that lost its peers. A node of another chain is never asked twice.
+ * Several nodes of one network as if they were one: whoever answers is asked until it doesn't, or has only an error where
+ * another has an answer, or falls behind the others, as a node does that lost its peers. A node of another chain is never
+ * asked twice.
  */
 import type { Hex } from '../../protocol/bytes.ts';
-import { ChainError } from './errors.ts';
+import { ChainError, type ChainErrorCode } from './errors.ts';
 import { openRpc, type Rpc } from './rpc.ts';
 
 // Milliseconds.
@@ -13,6 +14,9 @@ const TIMEOUT = 10_000;
 const STILL = 5_000;
 /** A node that is so many blocks behind another has lost its peers: as many pass while two are asked. */
 const BEHIND = 3;
+
+/** What one node may say and another not; everything else that they say is about what was asked. */
+const OF_THE_NODE: ReadonlySet<unknown> = new Set<ChainErrorCode>(['UNREACHABLE', 'WRONG_CHAIN', 'NODE', 'REFUSED']);
 
 interface Endpoint {
   readonly url: string;
@@ -79,7 +83,7 @@ export function openEndpoints(
   }
 
   async function ofOneNode<Result>(work: (node: Rpc) => Promise<Result>): Promise<Result> {
-    let failure: unknown;
+    let failure: ChainError | undefined;
     for (const index of [current, ...others()]) {
       const node: Rpc = { request: (method, parameters = []) => ask(endpoints[index]!, method, parameters) };
       try {
@@ -88,13 +92,12 @@ export function openEndpoints(
         current = index;
         return result;
       } catch (error) {
-        const elsewhere = error instanceof ChainError && ['UNREACHABLE', 'WRONG_CHAIN'].includes(error.code);
-        if (!elsewhere) throw error;
-        // If one can't be reached, whether the ledger is elsewhere is not known.
-        if (failure === undefined || error.code === 'UNREACHABLE') failure = error;
+        if (!(error instanceof ChainError) || !OF_THE_NODE.has(error.code)) throw error;
+        // Unless all of them are, what is of another chain says nothing of the ledger.
+        if (failure === undefined || failure.code === 'WRONG_CHAIN') failure = error;
       }
     }
-    throw failure;
+    throw failure!;
   }
 
   return {

@@ -2,6 +2,9 @@
 import { ChainError } from './errors.ts';
 import type { Rpc } from './rpc.ts';
 
+/** "Unknown block": what engines without such tags answer instead of nothing. */
+const UNKNOWN_BLOCK = -39001;
+
 /** So many blocks after it; or what the nodes themselves call so, where their engine says it by a tag. */
 export type Finality = number | 'safe' | 'finalized';
 
@@ -13,7 +16,12 @@ export const FINALITY_TAGS = ['safe', 'finalized'] as const satisfies readonly F
  */
 export async function newestFinal(rpc: Rpc, finality: Finality, newest: number): Promise<number> {
   if (typeof finality === 'number') return Math.max(0, newest - finality);
-  const block = await rpc.request<{ readonly number: string } | null>('eth_getBlockByNumber', [finality, false]);
+  const block = await rpc
+    .request<{ readonly number: string } | null>('eth_getBlockByNumber', [finality, false])
+    .catch((error: unknown) => {
+      if (error instanceof ChainError && error.answer?.code === UNKNOWN_BLOCK) return null;
+      throw error;
+    });
   if (block !== null) return Number(block.number);
   throw new ChainError(
     'NODE',

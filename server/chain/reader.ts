@@ -49,8 +49,10 @@ export function openReader(rpc: Rpc, ledger: Pick<LedgerFile, 'contracts'>): Rea
         else if (size < AIM / 4) range = Math.min(MOST, range * 2);
         return read;
       } catch (error) {
-        if (!(error instanceof ChainError) || error.code !== 'TOO_MUCH' || range === 1) throw error;
+        // What is more than a node answers in time, or than we can read, does not always say so.
+        const smallest = range === 1;
         range = Math.max(1, Math.floor(range / 4));
+        if (!(error instanceof ChainError) || error.code !== 'TOO_MUCH' || smallest) throw error;
       }
     }
   }

@@ -1,5 +1,9 @@
 /** A JSON-RPC client for an Ethereum node, with errors by code instead of by text where nodes have codes. */
+import pLimit from 'p-limit';
 import { ChainError, type NodeError } from './errors.ts';
+
+/** Requests under way at once. Besu closes sockets at some two hundred, and others ask it too. */
+const AT_ONCE = 48;
 
 export interface Rpc {
   /** @throws ChainError */
@@ -9,7 +13,6 @@ export interface Rpc {
 }
 
 interface Answer {
-  readonly id?: unknown;
   readonly result?: unknown;
   readonly error?: NodeError;
 }
@@ -17,10 +20,12 @@ interface Answer {
 /** @param timeout of one request, in milliseconds */
 export function openRpc(url: string, timeout = 30_000): Rpc {
   let last = 0;
+  const places = pLimit(AT_ONCE);
   return {
     async request<Result>(method: string, parameters: readonly unknown[] = []): Promise<Result> {
       const id = ++last;
-      const answer = await post(url, JSON.stringify({ jsonrpc: '2.0', id, method, params: parameters }), timeout);
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method, params: parameters });
+      const answer = await places(() => post(url, body, timeout));
       if (answer.error) throw errorOf(method, answer.error);
       return answer.result as Result;
     },
@@ -47,12 +52,18 @@ async function post(url: string, body: string, timeout: number): Promise<Answer>
 function parse(text: string): Answer | undefined {
   try {
     const answer: unknown = JSON.parse(text);
-    if (typeof answer === 'object' && answer !== null && ('result' in answer || 'error' in answer))
-      return answer as Answer;
+    if (typeof answer === 'object' && answer !== null && ('result' in answer || isNodeError((answer as Answer).error)))
+      return answer;
   } catch {
     // a proxy's page, or an answer that was cut short
   }
   return undefined;
+}
+
+function isNodeError(error: unknown): error is NodeError {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, message } = error as Partial<NodeError>;
+  return typeof code === 'number' && typeof message === 'string';
 }
 
 /** Fetch itself says only that it failed; why is in its cause. */

@@ -30,27 +30,33 @@ export interface Database<Tables> {
 
 const ATTEMPTS = 4;
 
-/** Opens a database and brings its schema up to date. */
+/**
+ * Opens a database and brings its schema up to date, however long that takes.
+ * @param silence milliseconds after which PostgreSQL counts as gone if it does not answer; undefined: never
+ */
 export async function openDatabase<Tables>(
   address: string,
   schema: string,
   migrations: (engine: Engine) => Record<string, Migration>,
+  silence?: number,
 ): Promise<Database<Tables>> {
   const location = locate(address, schema);
   const { engine } = location;
-  const queries = connect<Tables>(location);
+  const patient = connect<Tables>(location);
   try {
     if (engine === 'postgres') await makeSchema(location.path, location.schema);
-    await migrate(queries, { engine, schema: location.schema, migrations: migrations(engine) });
+    await migrate(patient, { engine, schema: location.schema, migrations: migrations(engine) });
   } catch (error) {
-    await queries.destroy().catch(() => undefined);
+    await patient.destroy().catch(() => undefined);
     throw storeError(error);
   }
+  await patient.destroy();
+  const queries = connect<Tables>(location, silence);
   return {
     engine,
     schema: location.schema,
     queries,
-    session: () => openSession(location.path, location.schema),
+    session: () => openSession(location.path, location.schema, silence),
     read: async (run) => {
       try {
         return await run(queries);
@@ -101,8 +107,8 @@ interface Location {
   readonly schema: string;
 }
 
-function connect<Tables>({ engine, path, schema }: Location): Kysely<Tables> {
-  if (engine === 'postgres') return new Kysely<Tables>({ dialect: postgresDialect(path, schema) });
+function connect<Tables>({ engine, path, schema }: Location, silence?: number): Kysely<Tables> {
+  if (engine === 'postgres') return new Kysely<Tables>({ dialect: postgresDialect(path, schema, silence) });
   mkdirSync(dirname(path), { recursive: true });
   return new Kysely<Tables>({ dialect: sqliteDialect(path) });
 }

@@ -1,5 +1,6 @@
 /** Kysely's PostgreSQL dialect on `pg`, in a schema of its own. */
 import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 
@@ -9,8 +10,12 @@ const APPLICATION = `unbroken-${randomUUID()}`;
 /** Seconds: a process that was stopped in the middle of a transaction does not hold up the others for ever. */
 const IDLE_IN_TRANSACTION = 10;
 
-/** A dialect on the database of this URL, whose tables are in `schema`. */
-export function postgresDialect(url: string, schema: string): PostgresDialect {
+/**
+ * A dialect on the database of this URL, whose tables are in `schema`.
+ * @param silence milliseconds after which a connection that says nothing is given up, and what was asked on it fails as
+ * with a database that can't be reached; undefined: never
+ */
+export function postgresDialect(url: string, schema: string, silence?: number): PostgresDialect {
   checkSchema(schema);
   return new PostgresDialect({
     pool: () => {
@@ -24,10 +29,20 @@ export function postgresDialect(url: string, schema: string): PostgresDialect {
       // A connection that breaks is replaced at the next use; without listeners it ends the process: an idle one by
       // the pool, one in use by itself.
       pool.on('error', () => undefined);
-      pool.on('connect', (client) => client.on('error', () => undefined));
+      pool.on('connect', (client) => {
+        client.on('error', () => undefined);
+        if (silence !== undefined) giveUpAfter(client, silence);
+      });
       return Promise.resolve(pool);
     },
   });
+}
+
+/** A server that hangs, or whose host is gone, tells nobody. Idle ones are closed earlier by the pool. */
+function giveUpAfter({ connection: { stream } }: pg.Client, silence: number): void {
+  if (!(stream instanceof Socket)) return;
+  const error = Object.assign(new Error(`the database has said nothing for ${silence} ms`), { code: 'ETIMEDOUT' });
+  stream.setTimeout(silence, () => stream.destroy(error));
 }
 
 async function prepare(client: pg.ClientBase, schema: string): Promise<void> {
@@ -50,11 +65,15 @@ export async function makeSchema(url: string, schema: string): Promise<void> {
   }
 }
 
-/** One connection, for what lasts as long as it does. */
-export async function openSession(url: string, schema: string): Promise<pg.Client> {
+/**
+ * One connection, for what lasts as long as it does.
+ * @param silence as of a dialect; without a question now and then it ends, too
+ */
+export async function openSession(url: string, schema: string, silence?: number): Promise<pg.Client> {
   checkSchema(schema);
   const client = new pg.Client(connectionOf(url));
   await client.connect();
+  if (silence !== undefined) giveUpAfter(client, silence);
   await client.query(`set search_path to ${schema}`);
   return client;
 }

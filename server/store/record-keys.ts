@@ -59,8 +59,8 @@ export interface RecordKeys {
 const KEEP: Insert = { table: 'record_key', columns: ['id', 'tenant', 'digest', 'wrapped', 'created_at'] };
 
 /** @throws StoreError CORRUPT if the keys were wrapped by another master key. */
-export async function openRecordKeys(address: string, masterKey: Uint8Array): Promise<RecordKeys> {
-  const database = await openDatabase<KeyTables>(address, KEY_SCHEMA, keyMigrations);
+export async function openRecordKeys(address: string, masterKey: Uint8Array, silence?: number): Promise<RecordKeys> {
+  const database = await openDatabase<KeyTables>(address, KEY_SCHEMA, keyMigrations, silence);
   try {
     await proveMasterKey(database, masterKey);
   } catch (error) {

@@ -58,6 +58,8 @@ export interface StoreOptions {
   readonly keys?: string;
   /** 32 bytes; wraps the record keys and makes the blind indexes. */
   readonly masterKey: Uint8Array;
+  /** Milliseconds after which PostgreSQL counts as gone if it does not answer. Left out: never, for work that takes long. */
+  readonly silence?: number;
 }
 
 /**
@@ -68,12 +70,15 @@ export async function openStore({
   database: address,
   keys: keysAddress,
   masterKey,
+  silence,
 }: StoreOptions): Promise<OpenedStore> {
-  const database = await openDatabase<Tables>(address, STORE_SCHEMA, migrations);
-  const keys = await openRecordKeys(keysAddress ?? keysBeside(address), masterKey).catch(async (error: unknown) => {
-    await database.close();
-    throw error;
-  });
+  const database = await openDatabase<Tables>(address, STORE_SCHEMA, migrations, silence);
+  const keys = await openRecordKeys(keysAddress ?? keysBeside(address), masterKey, silence).catch(
+    async (error: unknown) => {
+      await database.close();
+      throw error;
+    },
+  );
   const parts: StoreParts = { database, keys, cipher: recordCipher(masterKey), blind: blindIndex(masterKey) };
   const sender = openSender(database);
   const close = async (): Promise<void> => {

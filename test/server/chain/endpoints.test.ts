@@ -44,10 +44,29 @@ describe('chain: what nodes say', () => {
   }
 
   it('anything but JSON-RPC: UNREACHABLE', async () => {
-    for (const answer of [502, undefined]) {
+    // The last one is what proxies say.
+    for (const answer of [502, undefined, { error: 'Bad gateway' }, { error: null }]) {
       node.answer = () => answer;
       await expectCode('UNREACHABLE', openRpc(node.url).request('eth_blockNumber'));
     }
+  });
+
+  it('in their own time: no more is asked at once than they have sockets for', async () => {
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    let asked = 0;
+    node.answer = async () => {
+      asked += 1;
+      await opened;
+      return { result: '0x1' };
+    };
+    const rpc = openRpc(node.url);
+    const answers = Array.from({ length: 250 }, () => rpc.request('eth_blockNumber'));
+    await sleep(2_000);
+    expect(asked).to.be.within(2, 199);
+    open();
+    await Promise.all(answers);
+    expect(asked).to.equal(250);
   });
 });
 
@@ -105,6 +124,29 @@ describe('chain: several nodes', function () {
     nodes[0]!.answer = () => ({ error: { code: -32000, message: 'nonce too low' } });
     await expectCode('NONCE_USED', rpc.request('eth_sendRawTransaction'));
     expect(nodes[1]!.asked).to.deep.equal([]);
+  });
+
+  it('are asked in turn when one has nothing but errors', async () => {
+    for (const error of [
+      { code: -32603, message: 'Internal error' },
+      { code: -32007, message: 'Sender account not authorized to send transactions' },
+    ]) {
+      await open(
+        well(() => 1),
+        well(() => 2),
+      );
+      expect(await height()).to.equal(1);
+      nodes[0]!.answer = () => ({ error });
+      expect(await height()).to.equal(2);
+      expect(await height()).to.equal(2);
+      expect(nodes[0]!.asked.length).to.equal(3);
+      // If all of them have, it is the first one's word that counts.
+      nodes[1]!.answer = () => ({ error: { code: -32000, message: 'other words' } });
+      nodes[0]!.answer = () => undefined;
+      await expectCode('NODE', height());
+      for (const node of nodes.splice(0)) await node.close();
+    }
+    expect(reported).to.deep.equal(['NODE', 'REFUSED']);
   });
 
   it('are never of another chain', async () => {
