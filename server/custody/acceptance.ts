@@ -121,15 +121,17 @@ async function acceptBatch(
     now,
   );
   const judged: Judged[] = [];
+  const refused = new Map<Waiting, unknown>();
   for (const waiting of readable) {
     try {
       const submission = judgeSubmission(parts, consortium, waiting, { world: overlayWorld(world), erasable, now });
       apply(world, submission.changes);
       judged.push(submission);
     } catch (error) {
-      refuse(waiting, error);
+      refused.set(waiting, error);
     }
   }
+  await refuseUnlessAnswered(parts, refused);
   if (judged.length === 0) return repeated;
   const receipts = signReceipts(parts, judged, now);
   const signed = signSheets(parts, judged, receipts);
@@ -143,6 +145,13 @@ async function acceptBatch(
     for (const member of members) member.waiting.resolve({ accepted: views.splice(0, member.statements.length) });
   }
   return repeated;
+}
+
+/** What stands in the way of one may be itself, accepted by another process since the answers were looked up. */
+async function refuseUnlessAnswered(parts: AcceptanceParts, refused: ReadonlyMap<Waiting, unknown>): Promise<void> {
+  if (refused.size === 0) return;
+  const { fresh } = await answerRepeated(parts, [...refused.keys()]);
+  for (const waiting of fresh) refuse(waiting, refused.get(waiting));
 }
 
 /** Refuses what finds no room; keys and members are changed in any case, since that may be why there is none. */

@@ -72,7 +72,6 @@ export async function moveStore({ from, to, masterKey, say }: Moving): Promise<r
       await store.close();
       throw error;
     });
-    client.on('error', () => undefined);
     try {
       return await moveAll(client, [
         { file: files[0], schema: store.schema, tables: STORE_TABLES, say },

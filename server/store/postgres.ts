@@ -72,6 +72,8 @@ export async function makeSchema(url: string, schema: string): Promise<void> {
 export async function openSession(url: string, schema: string, silence?: number): Promise<pg.Client> {
   checkSchema(schema);
   const client = new pg.Client(connectionOf(url));
+  // Who uses it sees it fail; without a listener it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   if (silence !== undefined) giveUpAfter(client, silence);
   await client.query(`set search_path to ${schema}`);

@@ -100,8 +100,6 @@ function electedSender(database: Database<Tables>): Sender {
     clearInterval(standing.beating);
     standing.right = undefined;
     if (candidacy === standing) candidacy = undefined;
-    // Further errors of a connection that breaks are no news.
-    standing.client.on('error', () => undefined);
     await standing.client.end().catch(() => undefined);
   }
 

@@ -8,7 +8,7 @@ import { bytesToHex, type Hex } from '../../../protocol/bytes.ts';
 import type { ConsortiumState } from '../../../protocol/ledger.ts';
 import { sheetHash } from '../../../protocol/sheet.ts';
 import { digestOf, stated } from '../../../protocol/statement.ts';
-import { openAcceptance } from '../../../server/custody/acceptance.ts';
+import { openAcceptance, type Acceptance } from '../../../server/custody/acceptance.ts';
 import { openConsortium } from '../../../server/custody/consortium.ts';
 import { USUAL_DEADLINES } from '../../../server/custody/deadlines.ts';
 import type { Answer, StatementRequest } from '../../../server/custody/gateway.ts';
@@ -45,24 +45,26 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     );
     await store.found({ ...ledger.beginning, lines }, ledger.first, FOLLOWED);
     await store.applyBlocks(ledger.blocks, ledger.blocks.at(-1)!);
-    const acceptance = openAcceptance({
-      ...{ store, consortium: openConsortium(store), foundingHash: ledger.foundingHash, clock: ledger.now },
-      keyring: openKeyring([{ participant: BKA.participant, privateKey: service.privateKey }]),
-      chance: {
-        subject: (participant) =>
-          bytesToHex(Buffer.from(participant.toString(16).padStart(8, '0') + randomBytes(28).toString('hex'), 'hex')),
-        seed: word,
-      },
-      deadlines: USUAL_DEADLINES,
-      ...(backlog !== undefined && { backlog }),
-      accepted: () => undefined,
-    });
+    const acceptanceOn = (store: Store): Acceptance =>
+      openAcceptance({
+        ...{ store, consortium: openConsortium(store), foundingHash: ledger.foundingHash, clock: ledger.now },
+        keyring: openKeyring([{ participant: BKA.participant, privateKey: service.privateKey }]),
+        chance: {
+          subject: (participant) =>
+            bytesToHex(Buffer.from(participant.toString(16).padStart(8, '0') + randomBytes(28).toString('hex'), 'hex')),
+          seed: word,
+        },
+        deadlines: USUAL_DEADLINES,
+        ...(backlog !== undefined && { backlog }),
+        accepted: () => undefined,
+      });
+    const acceptance = acceptanceOn(store);
     const submit = (request: StatementRequest, idempotencyKey?: string): Promise<Answer> =>
       acceptance.submit(caller, {
         submission: { request: { statements: [request] } },
         ...(idempotencyKey !== undefined && { idempotencyKey, fingerprint: word() }),
       });
-    return { ledger, store, item, submit, acceptance };
+    return { ledger, store, item, submit, acceptance, acceptanceOn };
   }
 
   /** Promised once, when the ledger would have taken it: now it waits for the ledger to reject it. */
@@ -108,6 +110,26 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     const { statement } = stated({ act: ACT.enrol, participant: BKA.participant, key: BKA.id });
     const signed = { key: BKA.id, signature: word(), statements: [{ statement }] };
     expect(await codeOf(acceptance.submit(caller, { submission: { signed } }))).not.to.equal('OVERLOADED');
+  });
+
+  it('are answered as before where another process accepted the same between two looks at the store', async () => {
+    const { store, item, acceptance, acceptanceOn } = await opened();
+    const statements = [{ act: 'dispose', code: 'destroyed', subject: item.subject }];
+    const submitted = { submission: { request: { statements } }, idempotencyKey: 'a key', fingerprint: word() };
+    const given: Promise<Answer>[] = [];
+    const late = acceptanceOn({
+      ...store,
+      async loadPending(references) {
+        given.push(acceptance.submit(caller, submitted));
+        await given[0];
+        return store.loadPending(references);
+      },
+    });
+    const again = await late.submit(caller, submitted);
+    expect(again).to.have.property('accepted');
+    expect(again).to.deep.equal(await given[0]);
+    const other = { ...submitted, idempotencyKey: 'another key' };
+    expect(await late.submit(caller, other)).to.have.nested.property('refused.reason', 'CLOSED');
   });
 
   it('are accepted although one of them meets a promise that the ledger will reject', async () => {
