@@ -409,6 +409,8 @@ export interface AcceptedSheetPart {
 export interface TokenStore {
   find(tokenHash: Hex): Promise<Token | undefined>;
   create(token: Token & { readonly hash: Hex }): Promise<void>;
+  /** The same if there is none yet; of several that ask at once, one is told that its token was made. */
+  createFirst(token: Token & { readonly hash: Hex }): Promise<boolean>;
   revoke(id: string, time: number): Promise<boolean>;
   list(): Promise<readonly Token[]>;
 }

@@ -23,6 +23,7 @@ function tokensInMemory(): TokenStore {
       tokens.set(hash, token);
       return Promise.resolve();
     },
+    createFirst: () => Promise.resolve(false),
     revoke(id, time) {
       for (const [hash, token] of tokens) if (token.id === id) tokens.set(hash, { ...token, revokedAt: time });
       return Promise.resolve(true);

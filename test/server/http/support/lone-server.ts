@@ -73,6 +73,7 @@ export function useLoneServer(): (submit?: Submit, limits?: Partial<Limits>) => 
           find: (wanted) =>
             Promise.resolve(wanted === hash ? { ...known, ...(lone.revoked && { revokedAt: lone.time }) } : undefined),
           create: () => Promise.resolve(),
+          createFirst: () => Promise.resolve(false),
           revoke: () => Promise.resolve(false),
           list: () => Promise.resolve([]),
         },
