@@ -99,7 +99,7 @@ export interface OpenedStore extends Store {
 function dossierStore(parts: StoreParts): DossierStore {
   return {
     takeUp: (served, time) => takeUp(parts, served, time),
-    due: (time, limit) => due(parts, time, limit),
+    due: (time, latest, limit) => due(parts, time, latest, limit),
     hurry: (time) => hurry(parts, time),
     settle: (release, progress, time) => settle(parts, release, progress, time),
     postpone: (release, nextAt, trouble) => postpone(parts, release, nextAt, trouble),
