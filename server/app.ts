@@ -155,7 +155,7 @@ async function open(
     maker,
     report,
     authority:
-      config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, clock, report }),
+      config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, report }),
     ledger,
     clock,
     deadlines: config.deadlines,
