@@ -78,6 +78,7 @@ export function useLoneServer(): (submit?: Submit, limits?: Partial<Limits>) => 
           list: () => Promise.resolve([]),
         },
         clock: () => lone.time,
+        steady: () => lone.time,
         log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
         limits: { ...DEFAULT_LIMITS, ...limits },
       },
