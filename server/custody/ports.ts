@@ -32,7 +32,7 @@ export interface LineReference {
 }
 
 /** Where a statement that this gateway accepted stands. `final` means it can't be undone on this engine. */
-export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
+export type Progress = 'accepted' | 'sent' | 'final' | 'rejected' | 'expired';
 
 /** A statement of the outbox with the list that travels beside it. */
 export interface AcceptedStatement {

@@ -13,9 +13,9 @@ import {
 } from './values.ts';
 import { statement } from './submission.ts';
 
-const progress = z.enum(['accepted', 'sent', 'included', 'final', 'rejected', 'expired']).meta({
+const progress = z.enum(['accepted', 'sent', 'final', 'rejected', 'expired']).meta({
   id: 'Progress',
-  description: 'accepted: durable at this gateway; included: in a block; final: in a block that can’t be undone',
+  description: 'accepted: durable at this gateway; sent: under way to the ledger; final: in a block that can’t be undone',
 });
 
 export const signedBy = z.enum(['officer', 'service']).meta({
