@@ -245,6 +245,8 @@ export interface Store {
   saveTransaction(transaction: RelayTransaction, right: SendingRight): Promise<void>;
   /** Transactions that were saved and not yet settled, by nonce. */
   openTransactions(): Promise<readonly RelayTransaction[]>;
+  /** The first of them; undefined: nothing is under way. */
+  oldestTransaction(): Promise<Hex | undefined>;
   /** A transaction that can never be mined: its sheets are to be sent again. StoreError CONFLICT as above. */
   abandonTransaction(hash: Hex, right: SendingRight): Promise<void>;
 
