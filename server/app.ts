@@ -154,8 +154,7 @@ async function open(
     verifier,
     maker,
     report,
-    authority:
-      config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, report }),
+    authority: config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, report }),
     ledger,
     clock,
     deadlines: config.deadlines,

@@ -21,14 +21,16 @@ const PATIENCE = 2;
 
 const KEPT_MOST = 10_000;
 
+type Asking = Pick<IncomingMessage, 'headers'>;
+
 export interface Door {
   /** @throws HttpError UNAUTHENTICATED without a valid token */
-  caller(request: IncomingMessage): Promise<Caller>;
+  caller(request: Asking): Promise<Caller>;
   /**
    * The same for what tells of the gateway's health, and of nothing else: where the store does not answer, a caller
    * whose token it knew within a day is let in.
    */
-  callerInTrouble(request: IncomingMessage): Promise<Caller>;
+  callerInTrouble(request: Asking): Promise<Caller>;
 }
 
 interface Known {

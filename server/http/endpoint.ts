@@ -96,11 +96,12 @@ export function endpoint<Params = undefined, Query = undefined, Body = undefined
     handle(call: Call<Params, Query, Body> & { readonly caller: Caller }): Handled;
   },
 ): Endpoint {
-  const { handle, identify = (door, request) => door.caller(request), ...described } = definition;
+  const { handle, identify, ...described } = definition;
   return {
     ...described,
     async run(call) {
-      const caller = await identify(call.context.door, call.request);
+      const { door } = call.context;
+      const caller = await (identify ? identify(door, call.request) : door.caller(call.request));
       call.context.traffic.identify(call.response, caller);
       allowRole(caller, definition.roles);
       return handle({ ...((await read(described, call)) as Call<Params, Query, Body>), caller });

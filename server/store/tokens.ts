@@ -19,7 +19,8 @@ export function tokenStore({ database }: Pick<StoreParts, 'database'>): TokenSto
     createFirst(token) {
       return database.transact(async (transaction) => {
         // On a file, transactions that write come one after the other.
-        if (database.engine === 'postgres') await sql`lock table token in share row exclusive mode`.execute(transaction);
+        if (database.engine === 'postgres')
+          await sql`lock table token in share row exclusive mode`.execute(transaction);
         const one = await transaction.selectFrom('token').select('id').limit(1).executeTakeFirst();
         if (one === undefined) await insert(transaction, token);
         return one === undefined;

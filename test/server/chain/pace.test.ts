@@ -1,6 +1,7 @@
 /** How much is under way at once, and whether the network lives. */
 import { expect } from 'chai';
 
+import type { Hex } from '../../../protocol/bytes.ts';
 import { openHeartbeat } from '../../../server/chain/heartbeat.ts';
 import { openPace } from '../../../server/chain/pace.ts';
 
@@ -47,7 +48,7 @@ describe('chain: heartbeat', () => {
   function openWatch() {
     let now = 0;
     const heartbeat = openHeartbeat(() => now);
-    const look = (seconds: number, block: number, oldest?: typeof OLD | typeof NEW): string => {
+    const look = (seconds: number, block: number, oldest?: Hex): string => {
       for (let second = 0; second < seconds; second++) {
         now += 1_000;
         heartbeat.felt(block + (blocks ? second : 0), oldest);
@@ -58,7 +59,7 @@ describe('chain: heartbeat', () => {
     let blocks = false;
     return {
       look,
-      lookWhileBlocksCome(seconds: number, block: number, oldest?: typeof OLD | typeof NEW): string {
+      lookWhileBlocksCome(seconds: number, block: number, oldest?: Hex): string {
         blocks = true;
         const said = look(seconds, block, oldest);
         blocks = false;

@@ -82,7 +82,11 @@ onEachEngine('dossiers in the store', (makePlace) => {
   it('are claimed by one of those who ask together, and by another if that one is gone', async () => {
     const { dossiers } = store;
     await dossiers.takeUp([BKA.participant], 10);
-    const claims = await Promise.all([dossiers.due(10, LATEST, 10), dossiers.due(10, LATEST, 10), dossiers.due(10, LATEST, 10)]);
+    const claims = await Promise.all([
+      dossiers.due(10, LATEST, 10),
+      dossiers.due(10, LATEST, 10),
+      dossiers.due(10, LATEST, 10),
+    ]);
     expect(claims.flat()).to.have.length(1);
     expect(await dossiers.due(100, LATEST, 10)).to.deep.equal([]);
     expect(await dossiers.due(200, LATEST, 10)).to.have.length(1);

@@ -1,6 +1,4 @@
 /** Who is let in, also while the store of tokens does not answer. */
-import type { IncomingMessage } from 'node:http';
-
 import { expect } from 'chai';
 
 import type { Token, TokenStore } from '../../../server/custody/ports.ts';
@@ -12,8 +10,8 @@ const DAY = 86_400;
 
 describe('the door', () => {
   const { token, hash, id } = newToken();
-  const request = { headers: { authorization: `Bearer ${token}` } } as IncomingMessage;
-  const stranger = { headers: { authorization: `Bearer ${newToken().token}` } } as IncomingMessage;
+  const request = { headers: { authorization: `Bearer ${token}` } };
+  const stranger = { headers: { authorization: `Bearer ${newToken().token}` } };
   const known: Token = { id, name: 'root', role: 'operator', participant: 1, createdAt: 0 };
   const answers: TokenStore['find'] = (wanted) => Promise.resolve(wanted === hash ? known : undefined);
   const isOut: TokenStore['find'] = () => Promise.reject(new Error('the database can not be reached'));

@@ -124,7 +124,9 @@ describe('the HTTP server', function () {
       const heard = await call(url, `/v1/evidence/0x${'12'.repeat(32)}/verification`, { token });
       expect(heard.body).to.include({ status: 503, code: 'UNAVAILABLE' });
       expect(Number(heard.headers.get('retry-after'))).to.be.above(0);
-      expect((heard.body as Problem).detail).to.include('node').and.not.include('trie');
+      expect((heard.body as Problem).detail)
+        .to.include('node')
+        .and.not.include('trie');
     }
     expect(logged).to.include('missing trie node');
   });
