@@ -158,8 +158,7 @@ async function open(
     verifier,
     maker,
     report,
-    authority:
-      config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, clock, report }),
+    authority: config.timestampUrl === undefined ? undefined : openAuthority({ url: config.timestampUrl, report }),
     ledger,
     clock,
     deadlines: config.deadlines,
@@ -245,14 +244,16 @@ interface HeldKeys {
 
 /** A gateway without any token gets its operator's, who makes the others. */
 async function makeFirstToken(
-  tokens: TokenStore,
+  tokens: Pick<TokenStore, 'createFirst'>,
   participant: number | undefined,
   now: number,
 ): Promise<string | undefined> {
-  if (participant === undefined || (await tokens.list()).length > 0) return undefined;
+  if (participant === undefined) return undefined;
   const { id, token, hash } = newToken();
-  await tokens.create({ id, hash, name: 'operator', role: 'operator', participant, createdAt: now });
-  return token;
+  const isFirst = await tokens.createFirst({
+    ...{ id, hash, name: 'operator', role: 'operator', participant, createdAt: now },
+  });
+  return isFirst ? token : undefined;
 }
 
 function heldKeys(secrets: Secrets, keepsake: Keepsake | undefined): HeldKeys {

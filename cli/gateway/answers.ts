@@ -4,7 +4,7 @@ import type { FieldPolicy } from '../../protocol/field-policy.ts';
 import type { WrittenRecord } from '../../protocol/record.ts';
 import type { Statement } from '../../protocol/statement.ts';
 
-export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
+export type Progress = 'accepted' | 'sent' | 'final' | 'rejected' | 'expired';
 
 export interface ParticipantReference {
   readonly number: number;

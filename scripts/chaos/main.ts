@@ -1,4 +1,4 @@
-/** `npm run chaos -- [--minutes 2] [--seed N] [--officers 6]`: docs/operating.md, Trial by faults. */
+/** `npm run chaos -- [--minutes 2] [--seed N] [--officers 6]`: docs/network.md, Trial by faults. */
 import { parseArgs } from 'node:util';
 
 import { chaos } from './chaos.ts';

@@ -49,6 +49,8 @@ export interface Gateway {
   /** What it said last. */
   lastWords(): string;
   health(): Promise<Health>;
+  /** Numbers of /metrics by name; what is not known there is not here either. */
+  metrics(): Promise<ReadonlyMap<string, number>>;
   /** Status of /readyz; undefined: no answer. */
   readiness(): Promise<number | undefined>;
   /** Ends it, and waits. */
@@ -63,8 +65,10 @@ export interface Health {
   readonly ready: boolean;
   readonly store: string;
   readonly chain: string;
+  readonly follower: string;
+  readonly submitter: string;
   readonly sender: boolean;
-  readonly pending: number;
+  readonly pending?: number;
   readonly block?: { readonly number: number };
 }
 
@@ -223,16 +227,21 @@ export async function openGateway(
       headers: { authorization: `Bearer ${operator()}` },
       signal: AbortSignal.timeout(10_000),
     });
+  const asked = async (path: string): Promise<Response> => {
+    const response = await ask(path);
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response;
+  };
   const gateway = {
     ...{ url, folder },
     get child() {
       return started.child;
     },
     lastWords: () => started.lastWords(),
-    async health() {
-      const response = await ask('/v1/health');
-      if (!response.ok) throw new Error(`health: ${response.status}`);
-      return (await response.json()) as Health;
+    health: async () => (await (await asked('/v1/health')).json()) as Health,
+    async metrics() {
+      const text = await (await asked('/metrics')).text();
+      return new Map([...text.matchAll(/^unbroken_(\w+) (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)]));
     },
     readiness: () =>
       ask('/readyz').then(

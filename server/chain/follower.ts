@@ -17,6 +17,7 @@ import { newestFinal, type Finality } from './finality.ts';
 import { checkLedger, checkPosition } from './ledger-check.ts';
 import type { LedgerFile } from './ledger-file.ts';
 import { openReader, type ReadBlock } from './reader.ts';
+import { troubleOf, type Trouble } from './trouble.ts';
 import { fromBase, takeUpLedger, type LedgerParts } from './succession.ts';
 import type { Rpc } from './rpc.ts';
 import { backoff, openSleeper } from './waiting.ts';
@@ -39,7 +40,7 @@ export interface Follower {
   /** The newest final block that was followed. */
   position(): BlockPosition;
   /** The last thing that went wrong, until something goes right. */
-  trouble(): string | undefined;
+  trouble(): Trouble | undefined;
   /** Resolves with the alarm that stopped it. */
   readonly failed: Promise<ChainError>;
   close(): Promise<void>;
@@ -72,7 +73,7 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
   let consortium = await loadedConsortium(store);
   let checked = false;
   let closed = false;
-  let trouble: string | undefined;
+  let trouble: Trouble | undefined;
   /** Seconds by which the clock was ahead of a block that had just been made. */
   let ahead = 0;
   let fail: (error: ChainError) => void = () => undefined;
@@ -172,7 +173,7 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
 
   function noteFailure(error: unknown): ChainError | undefined {
     const alarm = alarmOf(error);
-    trouble = alarm?.message ?? (error instanceof Error ? error.message : String(error));
+    trouble = troubleOf(alarm ?? error);
     if (!closed) parts.report(alarm ?? error);
     return alarm;
   }
@@ -199,13 +200,13 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
 }
 
 /** A ledger takes nothing that claims to be of the future, and a receipt of another day is worth little. */
-function wrongClock(ahead: number): string | undefined {
+function wrongClock(ahead: number): Trouble | undefined {
   if (Math.abs(ahead) <= AHEAD_MAX) return undefined;
   const where = ahead > 0 ? 'ahead of' : 'behind';
-  return (
+  const message =
     `The clock of this gateway is ${Math.abs(Math.round(ahead))} s ${where} the network’s blocks. Set it right, as by NTP; ` +
-    'what was accepted meanwhile is safe, and included when the ledger’s time has come to it.'
-  );
+    'what was accepted meanwhile is safe, and included when the ledger’s time has come to it.';
+  return { from: 'here', message };
 }
 
 /** What no second attempt makes better: an operator must look. Undefined for everything else. */

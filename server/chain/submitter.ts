@@ -15,6 +15,7 @@ import { packCalls } from './packing.ts';
 import { openPatience } from './patience.ts';
 import { openRelayAccount } from './relay-account.ts';
 import type { Rpc } from './rpc.ts';
+import { troubleOf, type Trouble } from './trouble.ts';
 import { backoff, openSleeper } from './waiting.ts';
 
 /** Transactions that may be under way at once, within the gas that may be: what comes meanwhile goes in the next. */
@@ -40,6 +41,9 @@ const APART = 200;
 /** After this a transaction that is in no block is sent again: a node may forget what waits in its pool. */
 const SEND_AGAIN = 5_000;
 
+/** After this, failures count as more than what passes. */
+const LASTING = 60_000;
+
 /** So often within so long, and the relay key is taken for shared. */
 const SHARED = { times: 3, milliseconds: 600_000 };
 
@@ -47,9 +51,11 @@ export interface Submitter {
   /** There may be something to send, or something was settled. */
   wake(): void;
   /** The last thing that went wrong, until something goes right. */
-  trouble(): string | undefined;
-  /** Says so while the network makes no blocks though something waits for one. */
+  trouble(): Trouble | undefined;
+  /** Says so while the network makes no blocks though something waits for one, whichever process sends it. */
   halted(): string | undefined;
+  /** What keeps statements from the ledger for long though the network makes blocks, whichever process sends them. */
+  stuck(): Trouble | undefined;
   /** Whether this process is the one that sends with the relay key. */
   isSender(): boolean;
   close(): Promise<void>;
@@ -60,7 +66,13 @@ export interface SubmitterParts {
   readonly ledger: Pick<LedgerFile, 'chainId' | 'contracts'>;
   readonly store: Pick<
     Store,
-    'holdSender' | 'sheetsToSend' | 'saveTransaction' | 'openTransactions' | 'abandonTransaction' | 'cursor'
+    | 'holdSender'
+    | 'sheetsToSend'
+    | 'saveTransaction'
+    | 'openTransactions'
+    | 'oldestTransaction'
+    | 'abandonTransaction'
+    | 'cursor'
   >;
   readonly relayKey: Hex;
   /** Called with what keeps the submitter from going on; it goes on trying. */
@@ -94,14 +106,14 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** Sheets in one transaction, at most. */
   let caution = SHEETS;
   let closed = false;
-  let trouble: string | undefined;
+  let trouble: (Trouble & { readonly since: number }) | undefined;
   let failures = 0;
   /** When somebody else used the relay key, in milliseconds; the newest ones. */
   let foreign: number[] = [];
 
   function failed(error: unknown): void {
     if (closed) return;
-    trouble = error instanceof Error ? error.message : String(error);
+    trouble = { ...troubleOf(error), since: trouble?.since ?? performance.now() };
     report(error);
   }
 
@@ -112,7 +124,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
         // Another process may have sent meanwhile: then only the chain knows the nonce.
         if (held?.fence !== right?.fence) nonce = undefined;
         right = held;
-        if (!held) heartbeat.felt(-1, false);
+        if (!held) heartbeat.felt(await followed(), await store.oldestTransaction());
         let next = held && (await round(held));
         while (held && next === 0) next = await round(held);
         trouble = undefined;
@@ -130,13 +142,18 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   async function round(held: SendingRight): Promise<number | undefined> {
     const open = await store.openTransactions();
     forgetAllBut(open);
-    heartbeat.felt((await store.cursor())?.number ?? -1, open.length > 0);
+    heartbeat.felt(await followed(), open[0]?.hash);
     traits ??= await readTraits(rpc);
     // The chain is asked only when something may be wrong: while it makes a block it may not answer.
     if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open, held);
     // What was saved before a crash goes first: what follows may rest on it.
     if (!open.every(({ hash }) => own.has(hash)) || closed) return undefined;
     return sendWaiting(traits, nonce, open, held);
+  }
+
+  /** Number of the newest block, as any process on the store followed it. */
+  async function followed(): Promise<number> {
+    return (await store.cursor())?.number ?? -1;
   }
 
   function isOverdue({ hash }: RelayTransaction): boolean {
@@ -188,7 +205,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
       );
       return abandon(transaction, held);
     }
-    if (Number(receipt.blockNumber) > ((await store.cursor())?.number ?? -1)) return;
+    if (Number(receipt.blockNumber) > (await followed())) return;
     if (!(await store.openTransactions()).some((open) => open.hash === hash)) return;
     // It was followed, and no event of it was seen.
     if (Number(receipt.status) === 0 && sheets.length > 1) {
@@ -303,14 +320,20 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   }
 
   /** Once may be a transaction of before a loss; again and again is a second program. */
-  function sharedKey(): string | undefined {
+  function sharedKey(): Trouble | undefined {
     const [first] = foreign;
     if (first === undefined || foreign.length < SHARED.times || performance.now() - first > SHARED.milliseconds)
       return undefined;
-    return (
+    const message =
       `Another program sends with the relay key of this gateway (account ${account.address}). Nothing is lost by it, but ` +
-      'each delays the other: give every gateway a relay key of its own (relayKey in secrets.json).'
-    );
+      'each delays the other: give every gateway a relay key of its own (relayKey in secrets.json).';
+    return { from: 'here', message };
+  }
+
+  function stuck(): Trouble | undefined {
+    if (trouble !== undefined && performance.now() - trouble.since > LASTING) return trouble;
+    const message = heartbeat.passedOver();
+    return message === undefined ? undefined : { from: 'here', message };
   }
 
   const running = run();
@@ -318,6 +341,7 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
     wake: () => sleeper.wake(),
     trouble: () => trouble ?? sharedKey(),
     halted: () => heartbeat.halted(),
+    stuck,
     isSender: () => right !== undefined,
     async close() {
       closed = true;

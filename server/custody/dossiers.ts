@@ -77,8 +77,11 @@ export interface DossierStore {
    * cursor, so that it may be called at any time, from several processes. Says whether there may be more.
    */
   takeUp(served: readonly number[], time: number): Promise<boolean>;
-  /** Dossiers whose time has come, the oldest first. */
-  due(time: number, limit: number): Promise<readonly OwedDossier[]>;
+  /**
+   * Dossiers whose time has come, the oldest first; also those that were to wait beyond `latest`, which only a clock
+   * that has been set right since can have said.
+   */
+  due(time: number, latest: number, limit: number): Promise<readonly OwedDossier[]>;
   /** Whatever waits is due now. */
   hurry(time: number): Promise<void>;
   settle(release: Hex, progress: 'delivered' | 'withdrawn', time: number): Promise<void>;

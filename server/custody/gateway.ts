@@ -205,7 +205,16 @@ export type ProvenTrail =
     }
   | { readonly subject: Hex; readonly trouble: CustodyErrorCode };
 
+/** What is said of a part that is not in trouble; everything else is its trouble, in words. */
+export const PART = {
+  well: 'well',
+  /** Another part is in trouble that this one needs. */
+  unknown: 'not known',
+} as const;
+
+/** Each trouble stands at the part from which it comes, and nowhere else. */
 export interface Health {
+  /** Whether it takes statements and they reach the ledger, and whether it follows that. */
   readonly ready: boolean;
   readonly store: string;
   readonly chain: string;
@@ -213,10 +222,12 @@ export interface Health {
   readonly submitter: string;
   /** Of several processes on one store, one sends. */
   readonly sender: boolean;
-  readonly pending: number;
-  /** Dossiers that wait for the recipient's gateway. */
-  readonly dossiers: number;
-  readonly block?: BlockPosition;
+  /** Absent where it is not known. */
+  readonly pending?: number;
+  /** Dossiers that wait for the recipient's gateway; absent where it is not known. */
+  readonly dossiers?: number;
+  /** The newest final block that was followed. */
+  readonly block: BlockPosition;
 }
 
 export interface Gateway {

@@ -32,7 +32,7 @@ export interface LineReference {
 }
 
 /** Where a statement that this gateway accepted stands. `final` means it can't be undone on this engine. */
-export type Progress = 'accepted' | 'sent' | 'included' | 'final' | 'rejected' | 'expired';
+export type Progress = 'accepted' | 'sent' | 'final' | 'rejected' | 'expired';
 
 /** A statement of the outbox with the list that travels beside it. */
 export interface AcceptedStatement {
@@ -245,6 +245,8 @@ export interface Store {
   saveTransaction(transaction: RelayTransaction, right: SendingRight): Promise<void>;
   /** Transactions that were saved and not yet settled, by nonce. */
   openTransactions(): Promise<readonly RelayTransaction[]>;
+  /** The first of them; undefined: nothing is under way. */
+  oldestTransaction(): Promise<Hex | undefined>;
   /** A transaction that can never be mined: its sheets are to be sent again. StoreError CONFLICT as above. */
   abandonTransaction(hash: Hex, right: SendingRight): Promise<void>;
 
@@ -409,6 +411,8 @@ export interface AcceptedSheetPart {
 export interface TokenStore {
   find(tokenHash: Hex): Promise<Token | undefined>;
   create(token: Token & { readonly hash: Hex }): Promise<void>;
+  /** The same if there is none yet; of several that ask at once, one is told that its token was made. */
+  createFirst(token: Token & { readonly hash: Hex }): Promise<boolean>;
   revoke(id: string, time: number): Promise<boolean>;
   list(): Promise<readonly Token[]>;
 }

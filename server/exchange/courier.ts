@@ -21,6 +21,8 @@ const ERASURES = 64;
 const SOON = { first: 1, most: 300 };
 /** Where somebody has to do something first. */
 const LATER = { first: 30, most: 3_600 };
+/** What is to wait longer was postponed by a clock that was ahead. Another process’s may be so by a little. */
+const LONGEST = 2 * LATER.most;
 
 const PACE: Readonly<Record<DossierTrouble, typeof SOON>> = {
   UNREACHABLE: SOON,
@@ -60,7 +62,8 @@ export function openCourier(parts: CourierParts): Courier {
         await store.dossiers.erase(erasure, served, clock());
       }
       const byRecipient = new Map<number, OwedDossier[]>();
-      for (const owed of await store.dossiers.due(clock(), ROUND)) {
+      const now = clock();
+      for (const owed of await store.dossiers.due(now, now + LONGEST, ROUND)) {
         byRecipient.set(owed.recipient, [...(byRecipient.get(owed.recipient) ?? []), owed]);
       }
       await Promise.all([...byRecipient.values()].map((dossiers) => deliverAll(parts, dossiers)));

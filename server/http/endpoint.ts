@@ -91,14 +91,17 @@ export interface Endpoint extends Definition<unknown, unknown, unknown> {
 export function endpoint<Params = undefined, Query = undefined, Body = undefined>(
   definition: Definition<Params, Query, Body> & {
     readonly roles: readonly Role[];
+    /** By which door its callers come in; the usual one if left out. */
+    identify?(door: Door, request: Request): Promise<Caller>;
     handle(call: Call<Params, Query, Body> & { readonly caller: Caller }): Handled;
   },
 ): Endpoint {
-  const { handle, ...described } = definition;
+  const { handle, identify, ...described } = definition;
   return {
     ...described,
     async run(call) {
-      const caller = await call.context.door.caller(call.request);
+      const { door } = call.context;
+      const caller = await (identify ? identify(door, call.request) : door.caller(call.request));
       call.context.traffic.identify(call.response, caller);
       allowRole(caller, definition.roles);
       return handle({ ...((await read(described, call)) as Call<Params, Query, Body>), caller });

@@ -67,15 +67,18 @@ export interface AddressLimit {
   admit(request: IncomingMessage): void;
 }
 
-/** A bucket an address that fills steadily: `perMinute` at once, then one every so often. */
-export function addressLimit(perMinute: number, clock: () => number): AddressLimit {
+/**
+ * A bucket an address that fills steadily: `perMinute` at once, then one every so often.
+ * @param steady seconds of a clock that nobody sets
+ */
+export function addressLimit(perMinute: number, steady: () => number): AddressLimit {
   const buckets = new Map<string, { left: number; at: number }>();
   return {
     admit(request) {
       const address = networkOf(request.socket.remoteAddress ?? '');
-      const now = clock();
+      const now = steady();
       const bucket = buckets.get(address) ?? { left: perMinute, at: now };
-      const left = Math.min(perMinute, bucket.left + (Math.max(0, now - bucket.at) * perMinute) / MINUTE);
+      const left = Math.min(perMinute, bucket.left + ((now - bucket.at) * perMinute) / MINUTE);
       buckets.delete(address);
       if (buckets.size >= ADDRESSES_MOST) {
         const oldest = buckets.keys().next();

@@ -78,11 +78,12 @@ const CALLERS_FAULT = new Set<string>(['HEX', 'RANGE', 'UNKNOWN_NAME', 'LIST', '
 
 /**
  * Errors of custody's ports that pass: known by name and code, since adapters don't import each other. CONFLICT is a
- * race that another process won; the same request is judged anew.
+ * race that another process won; the same request is judged anew. A node's error may be its state of this moment, and
+ * never is the fault of who asked us.
  */
 const PASSING: Readonly<Record<string, readonly string[]>> = {
   StoreError: ['BUSY', 'UNAVAILABLE', 'CONFLICT'],
-  ChainError: ['UNREACHABLE'],
+  ChainError: ['UNREACHABLE', 'NODE', 'TOO_MUCH', 'GAS', 'REFUSED', 'REVERTED', 'WRONG_CHAIN'],
 };
 
 /** One field that is wrong. Never repeats the value: it may be about a person. */
@@ -186,12 +187,15 @@ function passing(error: unknown): HttpError | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const codes = Object.hasOwn(PASSING, error.name) ? PASSING[error.name] : undefined;
   if (!codes?.includes(String(error.code))) return undefined;
-  const again = 'Send the same request again in a few seconds.';
-  const out = error.name === 'StoreError' && error.code === 'UNAVAILABLE';
-  return new HttpError(
-    'UNAVAILABLE',
-    out ? `The gateway’s database does not do its work now; the operator sees why at /v1/health. ${again}` : again,
-  );
+  return new HttpError('UNAVAILABLE', `${whatIsOut(error)}Send the same request again in a few seconds.`);
+}
+
+function whatIsOut({ name, code }: Error & { readonly code: unknown }): string {
+  if (name === 'ChainError') {
+    return 'No node of the network answers this now; the operator finds its words in the log, at this problem’s instance. ';
+  }
+  if (code !== 'UNAVAILABLE') return '';
+  return 'The gateway’s database does not do its work now; the operator sees why at /v1/health. ';
 }
 
 /** The problem of anything that was thrown; what is nobody's fault outside is in the log with its cause. */

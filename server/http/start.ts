@@ -49,6 +49,8 @@ export interface HttpParts {
   readonly gateway: Gateway;
   readonly tokens: TokenStore;
   readonly clock: Clock;
+  /** Seconds of a clock that nobody sets; that of this process unless a test has another. */
+  readonly steady?: () => number;
   readonly log: Logger;
   readonly limits?: Limits;
 }
@@ -60,7 +62,7 @@ export interface HttpServer {
 }
 
 function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express {
-  const { gateway, tokens, clock, log } = parts;
+  const { gateway, tokens, clock, log, steady = () => performance.now() / 1000 } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -79,9 +81,9 @@ function createApp(parts: HttpParts, traffic: Traffic, limits: Limits): Express 
     response.setHeader('Content-Security-Policy', `${policy}; frame-ancestors 'none'`);
     response.type('html').send(html);
   });
-  const anonymous = addressLimit(limits.anonymousPerMinute, clock);
-  const gateways = addressLimit(limits.dossiersPerMinute, clock);
-  const door = openDoor(tokens, clock);
+  const anonymous = addressLimit(limits.anonymousPerMinute, steady);
+  const gateways = addressLimit(limits.dossiersPerMinute, steady);
+  const door = openDoor(tokens, steady);
   const problem = (error: unknown, requestId: string): Problem => loggedProblem(error, requestId, log);
   const bundles = openPlaces(limits.bundles);
   mount(app, ENDPOINTS, { gateway, door, tokens, clock, limits, anonymous, gateways, bundles, traffic, problem });

@@ -93,14 +93,26 @@ async function unseen(queries: Kysely<Tables>) {
 }
 
 /** Claims what is due for this process: another passes over it, unless this one is gone. */
-export async function due({ database }: StoreParts, time: number, limit: number): Promise<readonly OwedDossier[]> {
+export async function due(
+  { database }: StoreParts,
+  time: number,
+  latest: number,
+  limit: number,
+): Promise<readonly OwedDossier[]> {
   const isDue = (queries: Kysely<Tables>) =>
     queries
       .selectFrom('dossier_owed')
       .select('release')
       .where(sql<boolean>`state = 0`)
-      .where('next_at', '<=', time)
-      .where((eb) => eb.or([eb('claimed_until', 'is', null), eb('claimed_until', '<=', time)]))
+      .where((eb) => eb.or([eb('next_at', '<=', time), eb('next_at', '>', latest)]))
+      .where((eb) =>
+        eb.or([
+          eb('claimed_until', 'is', null),
+          eb('claimed_until', '<=', time),
+          // Of a clock that was far ahead. Those of other processes may be so by a little.
+          eb('claimed_until', '>', time + 2 * CLAIM),
+        ]),
+      )
       .orderBy('next_at')
       .limit(limit);
   // Mostly nothing is due; then nothing is written either.

@@ -116,6 +116,19 @@ export async function openTransactions({ database }: StoreParts): Promise<readon
   });
 }
 
+export async function oldestTransaction({ database }: StoreParts): Promise<Hex | undefined> {
+  const oldest = await database.read((queries) =>
+    queries
+      .selectFrom('relay')
+      .select('hash')
+      .where(sql<boolean>`state = 0`)
+      .orderBy('nonce')
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return oldest && hexOf(oldest.hash);
+}
+
 /** @throws StoreError MISUSE for a transaction that was never saved, CONFLICT if the right passed to another process. */
 export async function abandonTransaction({ database }: StoreParts, hash: Hex, right: SendingRight): Promise<void> {
   await database.transact(async (transaction) => {

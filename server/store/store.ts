@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { searchBases } from './bases.ts';
 import type { DossierStore } from '../custody/dossiers.ts';
 import type { Store, TokenStore } from '../custody/ports.ts';
-import { abandonTransaction, openTransactions, saveTransaction, sheetsToSend } from './outbox.ts';
+import { abandonTransaction, oldestTransaction, openTransactions, saveTransaction, sheetsToSend } from './outbox.ts';
 import { accept, findAnswers, findReceipts } from './acceptance.ts';
 import { findProof, keepProof } from './bundle-proofs.ts';
 import { blindIndex } from './blind-index.ts';
@@ -104,7 +104,7 @@ export interface OpenedStore extends Store {
 function dossierStore(parts: StoreParts): DossierStore {
   return {
     takeUp: (served, time) => takeUp(parts, served, time),
-    due: (time, limit) => due(parts, time, limit),
+    due: (time, latest, limit) => due(parts, time, latest, limit),
     hurry: (time) => hurry(parts, time),
     settle: (release, progress, time) => settle(parts, release, progress, time),
     postpone: (release, nextAt, trouble) => postpone(parts, release, nextAt, trouble),
@@ -138,6 +138,7 @@ function ledgerStore(parts: StoreParts, sender: Sender, close: () => Promise<voi
     holdSender: (account) => sender.hold(account),
     saveTransaction: (transaction, right) => saveTransaction(parts, transaction, right),
     openTransactions: () => openTransactions(parts),
+    oldestTransaction: () => oldestTransaction(parts),
     abandonTransaction: (hash, right) => abandonTransaction(parts, hash, right),
     cursor: () => cursor(parts),
     applyBlocks: (blocks, to) => applyBlocks(parts, blocks, to),

@@ -1,5 +1,5 @@
 /** Bearer tokens, by their hash. */
-import type { Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Token, TokenStore, Role } from '../custody/ports.ts';
 import { bytesOf, fromJson } from './columns.ts';
 import type { StoreParts } from './parts.ts';
@@ -13,21 +13,18 @@ export function tokenStore({ database }: Pick<StoreParts, 'database'>): TokenSto
       );
       return row && tokenOf(row);
     },
-    async create({ id, hash, name, role, participant, createdAt, revokedAt }) {
-      await database.transact((queries) =>
-        queries
-          .insertInto('token')
-          .values({
-            id,
-            hash: bytesOf(hash),
-            name: JSON.stringify(name),
-            role,
-            participant,
-            created_at: createdAt,
-            revoked_at: revokedAt ?? null,
-          })
-          .execute(),
-      );
+    async create(token) {
+      await database.transact((transaction) => insert(transaction, token));
+    },
+    createFirst(token) {
+      return database.transact(async (transaction) => {
+        // On a file, transactions that write come one after the other.
+        if (database.engine === 'postgres')
+          await sql`lock table token in share row exclusive mode`.execute(transaction);
+        const one = await transaction.selectFrom('token').select('id').limit(1).executeTakeFirst();
+        if (one === undefined) await insert(transaction, token);
+        return one === undefined;
+      });
     },
     async revoke(id, time) {
       const { numUpdatedRows } = await database.transact((queries) =>
@@ -47,6 +44,24 @@ export function tokenStore({ database }: Pick<StoreParts, 'database'>): TokenSto
       return rows.map(tokenOf);
     },
   };
+}
+
+async function insert(
+  queries: Kysely<Tables>,
+  { id, hash, name, role, participant, createdAt, revokedAt }: Parameters<TokenStore['create']>[0],
+): Promise<void> {
+  await queries
+    .insertInto('token')
+    .values({
+      id,
+      hash: bytesOf(hash),
+      name: JSON.stringify(name),
+      role,
+      participant,
+      created_at: createdAt,
+      revoked_at: revokedAt ?? null,
+    })
+    .execute();
 }
 
 function tokenOf(row: Selectable<Tables['token']>): Token {

@@ -2,24 +2,27 @@
 import { randomBytes } from 'node:crypto';
 import type { Hex } from '../../protocol/bytes.ts';
 import { timestampRequest, TOKEN_BYTES_MAX, tokenOfResponse } from '../../protocol/proof/timestamp.ts';
-import type { Clock, TimestampAuthority } from '../custody/ports.ts';
+import type { TimestampAuthority } from '../custody/ports.ts';
 
 export interface AuthorityParts {
   readonly url: string;
-  readonly clock: Clock;
   /** A bundle is made all the same; the operator hears of it. */
   readonly report: (error: unknown) => void;
 }
 
 const ANSWER_MILLISECONDS = 5_000;
-/** Seconds for which one that failed is not asked again: bundles don't wait for it each time. */
-const PAUSE = 60;
+/** Milliseconds for which one that failed is not asked again: bundles don't wait for it each time. */
+const PAUSE = 60_000;
 /** Many bundles are of one block. */
 const REMEMBERED = 64;
 
-export function openAuthority({ url, clock, report }: AuthorityParts): TimestampAuthority {
+/** @param now milliseconds of a clock that nobody sets */
+export function openAuthority(
+  { url, report }: AuthorityParts,
+  now: () => number = () => performance.now(),
+): TimestampAuthority {
   const tokens = new Map<Hex, Promise<Hex | undefined>>();
-  let pausedUntil = 0;
+  let pausedUntil = -Infinity;
 
   async function ask(hash: Hex): Promise<Hex | undefined> {
     try {
@@ -34,7 +37,7 @@ export function openAuthority({ url, clock, report }: AuthorityParts): Timestamp
       if (!response.ok) throw new Error(`the timestamp authority answered ${response.status}`);
       return tokenOfResponse(await readBounded(response), hash, nonce);
     } catch (error) {
-      pausedUntil = clock() + PAUSE;
+      pausedUntil = now() + PAUSE;
       tokens.delete(hash);
       report(error);
       return undefined;
@@ -45,7 +48,7 @@ export function openAuthority({ url, clock, report }: AuthorityParts): Timestamp
     stamp(hash) {
       const known = tokens.get(hash);
       if (known !== undefined) return known;
-      if (clock() < pausedUntil) return Promise.resolve(undefined);
+      if (now() < pausedUntil) return Promise.resolve(undefined);
       const asked = ask(hash);
       tokens.set(hash, asked);
       const [oldest] = tokens.keys();

@@ -43,6 +43,21 @@ describe('the database of a gateway', function () {
   const becomes = (status: number): Promise<void> => eventually(async () => (await gateway.readiness()) === status);
   const promised = (least: number): Promise<void> => eventually(() => Promise.resolve(load!.accepted() > least));
 
+  /** What the operator is told, once it is so: of the parts 1 well, 0 in trouble, undefined not known. */
+  async function tells(words: RegExp, numbers: Readonly<Record<string, number | undefined>>): Promise<void> {
+    const all = { ready: 0, chain_well: undefined, follower_well: undefined, submitter_well: undefined, ...numbers };
+    let told: readonly unknown[] = [];
+    await eventually(async () => {
+      const [metrics, { store }] = await Promise.all([gateway.metrics(), gateway.health()]);
+      told = [store, ...Object.keys(all).map((name) => metrics.get(name))];
+      return words.test(store) && Object.entries(all).every(([name, value]) => metrics.get(name) === value);
+    }).catch((cause: unknown) => {
+      throw new Error(`told instead: ${JSON.stringify(told)}`, { cause });
+    });
+    expect((await gateway.metrics()).get('block_number')).to.be.above(0);
+  }
+  const UNCOUNTED = { store_well: 0, pending_statements: undefined, waiting_dossiers: undefined };
+
   async function asPromised(those: Load): Promise<void> {
     await eventually(async () => (await gateway.health()).pending === 0);
     expect(await audit(consortium, those, chain.urls[0]!)).to.deep.equal({ statements: those.accepted(), faults: [] });
@@ -64,9 +79,11 @@ describe('the database of a gateway', function () {
       await promised(before + 50);
       await postgres.kill();
       await becomes(503);
+      if (kill === 0) await tells(/can not be reached/, UNCOUNTED);
       await postgres.start();
       await becomes(200);
     }
+    expect((await gateway.metrics()).get('store_well')).to.equal(1);
     const before = load.accepted();
     await promised(before + 50);
     await load.stop();
@@ -75,12 +92,24 @@ describe('the database of a gateway', function () {
     await asPromised(load);
   });
 
+  it('is away at a start: the gateway ends and says why', async () => {
+    await postgres.kill();
+    await gateway.kill('SIGKILL');
+    const failure: unknown = await gateway.start().catch((error: unknown) => error);
+    expect(String(failure)).to.match(/database can not be reached/);
+    await postgres.start();
+    await gateway.start();
+    await becomes(200);
+    expect((await gateway.metrics()).get('store_well')).to.equal(1);
+  });
+
   it('hangs for a while: readyz tells, and what was under way is finished after', async () => {
     load = putUnderLoad(consortium, 4);
     await promised(20);
     postgres.pause();
     try {
       await becomes(503);
+      await tells(/does not answer|can not be reached/, UNCOUNTED);
     } finally {
       postgres.resume();
     }
@@ -97,6 +126,8 @@ describe('the database of a gateway', function () {
     await setReadOnly(storeUrl, 'on');
     await becomes(503);
     await eventually(() => Promise.resolve(load!.refused.length > 0));
+    await tells(/takes no writes/, { store_well: 0 });
+    expect(await gateway.metrics()).to.include.keys('pending_statements', 'waiting_dossiers');
     await setReadOnly(storeUrl, 'off');
     await becomes(200);
     await load.stop();

@@ -1,6 +1,7 @@
 /**
  * Two processes of one gateway on one PostgreSQL and one chain: the one that sends is killed with -9, or hangs and
- * wakes up, under load; nothing that was promised is lost or doubled, and both read the same.
+ * wakes up, under load; nothing that was promised is lost or doubled, and both read the same. When the network halts, both
+ * say so.
  */
 import { expect } from 'chai';
 import path from 'node:path';
@@ -9,10 +10,12 @@ import { officer } from '../../scripts/demo/officer.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { audit } from '../../scripts/trial/audit.ts';
-import { openChain, type Chain } from '../../scripts/trial/chain.ts';
+import { serveChain, type Chain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
 import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { openEmbedded } from '../../server/chain/embedded/engine.ts';
+import type { Rpc } from '../../server/chain/rpc.ts';
 import { needPostgres } from '../support/postgres.ts';
 
 describe('two processes on one PostgreSQL', function () {
@@ -20,6 +23,8 @@ describe('two processes on one PostgreSQL', function () {
 
   let folder: string | undefined;
   let chain: Chain;
+  /** Whether nodes take what is sent, and no block comes. */
+  let halted = false;
   let consortium: Consortium;
   const stops: (() => Promise<void>)[] = [];
   let load: Load | undefined;
@@ -28,7 +33,14 @@ describe('two processes on one PostgreSQL', function () {
     folder = throwawayFolder();
     const postgres: PostgresServer = await startPostgres(binaries);
     stops.push(() => postgres.stop());
-    chain = await openChain(path.join(folder, 'chain'));
+    const engine = await openEmbedded(path.join(folder, 'chain'), () => Math.floor(Date.now() / 1000));
+    const network: Rpc = {
+      request: <Result>(method: string, parameters?: readonly unknown[]) =>
+        halted && method === 'eth_sendRawTransaction'
+          ? Promise.resolve('0x' as Result)
+          : engine.request<Result>(method, parameters),
+    };
+    chain = await serveChain(network, () => engine.close());
     stops.push(() => chain.close());
     consortium = await startConsortium(path.join(folder, 'gateways'), chain, {
       ...{ storeUrl: await postgres.createDatabase(), processes: 2 },
@@ -95,6 +107,29 @@ describe('two processes on one PostgreSQL', function () {
       );
       expect(answers[0]).to.equal(answers[1]);
     }
+  });
+
+  it('both tell that the network halts, take statements meanwhile, and go on', async () => {
+    const { sender, other } = await roles();
+    const collect = { act: 'collect', code: 'seized' };
+    halted = true;
+    try {
+      for (const { url } of [sender, other]) await officer(url, token()).post('/v1/statements', collect);
+      for (const each of [sender, other]) {
+        await eventually(async () => (await each.readiness()) === 503);
+        expect(Object.fromEntries(await each.metrics())).to.deep.include({
+          ...{ ready: 0, store_well: 1, chain_well: 0, sender: each === sender ? 1 : 0 },
+        });
+        expect((await each.health()).chain).to.match(/no block for \d+ s/);
+        expect((await fetch(`${each.url}/healthz`)).status).to.equal(200);
+        await officer(each.url, token()).post('/v1/statements', collect);
+      }
+    } finally {
+      halted = false;
+    }
+    for (const each of [sender, other]) await eventually(async () => (await each.readiness()) === 200);
+    for (const each of [sender, other]) await eventually(async () => (await each.health()).pending === 0);
+    expect((await other.metrics()).get('chain_well')).to.equal(1);
   });
 
   it('go on when the one that sends is killed with -9', async () => {

@@ -47,7 +47,7 @@ describe('two gateways with one relay key', function () {
     const loads = [first, second].map((consortium) => ({ consortium, load: putUnderLoad(consortium, 2) }));
     const told = async (): Promise<boolean> => {
       const states = await Promise.all([first, second].map(({ gateways }) => gateways[0]!.health()));
-      return states.some(({ chain: state }) => state.includes('relay key'));
+      return states.some(({ submitter }) => submitter.includes('relay key'));
     };
     await eventually(told, 120_000);
     await Promise.all(loads.map(({ load }) => load.stop()));

@@ -126,6 +126,9 @@ describe('a gateway on a network of validators', function () {
 
     await accept('while nobody seals');
     await eventually(async () => (await ready()) === 503);
+    const told = { ready: 0, store_well: 1, chain_well: 0, pending_statements: 1 };
+    expect(Object.fromEntries(await gateway.metrics())).to.deep.include(told);
+    expect((await gateway.health()).chain).to.match(/no block for \d+ s/);
     await accept('before a crash');
     await gateway.kill('SIGKILL');
     await gateway.start();

@@ -13,9 +13,10 @@ import {
 } from './values.ts';
 import { statement } from './submission.ts';
 
-const progress = z.enum(['accepted', 'sent', 'included', 'final', 'rejected', 'expired']).meta({
+const progress = z.enum(['accepted', 'sent', 'final', 'rejected', 'expired']).meta({
   id: 'Progress',
-  description: 'accepted: durable at this gateway; included: in a block; final: in a block that can’t be undone',
+  description:
+    'accepted: durable at this gateway; sent: under way to the ledger; final: in a block that can’t be undone',
 });
 
 export const signedBy = z.enum(['officer', 'service']).meta({
@@ -251,16 +252,28 @@ export const verification = z
   })
   .meta({ id: 'Verification' });
 
+const partHealth = z.string().meta({
+  id: 'PartHealth',
+  description:
+    'well; not known, while another part is in trouble; else the trouble, in words at /v1/health and as `in trouble` at /readyz',
+});
+
 export const health = z
   .strictObject({
     ready: z.boolean(),
-    store: z.string(),
-    chain: z.string(),
-    follower: z.string(),
-    submitter: z.string(),
+    store: partHealth.meta({ description: 'Whether the database can be read and written' }),
+    chain: partHealth.meta({ description: 'Whether nodes answer and the network makes blocks' }),
+    follower: partHealth.meta({ description: 'Whether anything else keeps the ledger from being followed' }),
+    submitter: partHealth.meta({ description: 'Whether anything else keeps statements from reaching the ledger' }),
     sender: z.boolean().meta({ description: 'Whether this process is the one that sends with the relay key' }),
-    pending: z.int().meta({ description: 'Statements accepted here that the ledger has not judged' }),
-    dossiers: z.int().meta({ description: 'Dossiers that wait for the recipient’s gateway' }),
-    block: block.exactOptional(),
+    pending: z
+      .int()
+      .exactOptional()
+      .meta({ description: 'Statements accepted here that the ledger has not judged; absent where that is not known' }),
+    dossiers: z
+      .int()
+      .exactOptional()
+      .meta({ description: 'Dossiers that wait for the recipient’s gateway; absent where that is not known' }),
+    block,
   })
   .meta({ id: 'Health' });

@@ -108,7 +108,7 @@ describe('chain: follower', function () {
         parameters[0] === 'finalized' ? Promise.resolve(null as Result) : engine.request<Result>(method, parameters),
     };
     const follower = await follow(untagged, 'finalized');
-    expect(follower.trouble()).to.match(/CONFIRMATIONS/);
+    expect(follower.trouble()?.message).to.match(/CONFIRMATIONS/);
   });
 
   it('says that its clock is a day off, either way, until it is right again', async () => {
@@ -121,10 +121,10 @@ describe('chain: follower', function () {
       await until(() => follower.position().number > number, 5);
     };
     await stated();
-    await until(() => follower.trouble()?.includes('ahead of') === true, 5);
+    await until(() => follower.trouble()?.message.includes('ahead of') === true, 5);
     wrong = -86_400;
     await stated();
-    await until(() => follower.trouble()?.includes('behind') === true, 5);
+    await until(() => follower.trouble()?.message.includes('behind') === true, 5);
     wrong = 0;
     await stated();
     await until(() => follower.trouble() === undefined, 5);
@@ -180,7 +180,7 @@ describe('chain: follower', function () {
     await collect();
     again.wake();
     expect((await again.failed).code).to.equal('REORGANISED');
-    expect(again.trouble()).to.be.a('string');
+    expect(again.trouble()?.from).to.equal('chain');
   });
 
   it('says that a node lost blocks, and goes on when they are back', async () => {
@@ -266,7 +266,7 @@ describe('chain: follower', function () {
         away ? Promise.reject(new ChainError('UNREACHABLE', 'away')) : engine.request(method, parameters),
     };
     const follower = await follow(absent);
-    expect(follower.trouble()).to.equal('away');
+    expect(follower.trouble()?.message).to.equal('away');
     const before = await lines();
     away = false;
     await until(async () => (await lines()) === before + 1, 10);

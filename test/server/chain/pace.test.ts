@@ -1,6 +1,7 @@
 /** How much is under way at once, and whether the network lives. */
 import { expect } from 'chai';
 
+import type { Hex } from '../../../protocol/bytes.ts';
 import { openHeartbeat } from '../../../server/chain/heartbeat.ts';
 import { openPace } from '../../../server/chain/pace.ts';
 
@@ -40,21 +41,60 @@ describe('chain: pace', () => {
 });
 
 describe('chain: heartbeat', () => {
-  it('misses blocks only while something waits for one', () => {
+  const OLD = `0x${'11'.repeat(32)}` as const;
+  const NEW = `0x${'22'.repeat(32)}` as const;
+
+  /** What it says after so many seconds in which it looks each second. */
+  function openWatch() {
     let now = 0;
     const heartbeat = openHeartbeat(() => now);
-    const felt = (seconds: number, block: number, waiting: boolean): boolean => {
-      now = 1000 * seconds;
-      heartbeat.felt(block, waiting);
-      return heartbeat.halted() !== undefined;
+    const look = (seconds: number, block: number, oldest?: Hex): string => {
+      for (let second = 0; second < seconds; second++) {
+        now += 1_000;
+        heartbeat.felt(block + (blocks ? second : 0), oldest);
+      }
+      if (heartbeat.halted() !== undefined) return 'halted';
+      return heartbeat.passedOver() === undefined ? 'well' : 'passed over';
     };
-    expect(felt(0, 7, false)).to.equal(false);
-    expect(felt(1_000, 7, false)).to.equal(false);
-    expect(felt(2_000, 7, true)).to.equal(false);
-    expect(felt(2_015, 8, true)).to.equal(false);
-    expect(felt(2_030, 8, true)).to.equal(false);
-    expect(felt(2_036, 8, true)).to.equal(true);
-    expect(felt(2_037, 9, true)).to.equal(false);
-    expect(felt(3_000, 9, false)).to.equal(false);
+    let blocks = false;
+    return {
+      look,
+      lookWhileBlocksCome(seconds: number, block: number, oldest?: Hex): string {
+        blocks = true;
+        const said = look(seconds, block, oldest);
+        blocks = false;
+        return said;
+      },
+      away: (seconds: number): void => void (now += 1_000 * seconds),
+      said: () => heartbeat.halted() ?? heartbeat.passedOver(),
+    };
+  }
+
+  it('misses blocks only while something waits for one', () => {
+    const { look } = openWatch();
+    expect(look(1_000, 7)).to.equal('well');
+    expect(look(15, 7, OLD)).to.equal('well');
+    expect(look(15, 8, OLD)).to.equal('well');
+    expect(look(10, 8, NEW)).to.equal('halted');
+    expect(look(1, 9, NEW)).to.equal('well');
+    expect(look(1_000, 9)).to.equal('well');
+  });
+
+  it('says so when blocks come and what waits longest is in none', () => {
+    const { lookWhileBlocksCome: look } = openWatch();
+    expect(look(50, 0, OLD)).to.equal('well');
+    expect(look(50, 50, NEW)).to.equal('well');
+    expect(look(20, 100, NEW)).to.equal('passed over');
+    expect(look(1, 120)).to.equal('well');
+  });
+
+  it('takes no time for silence in which the store did not answer, and forgets what it felt before', () => {
+    const { look, away, said } = openWatch();
+    look(10, 7, OLD);
+    away(60);
+    expect(look(1, 7, OLD)).to.equal('well');
+    expect(look(10, 7, OLD)).to.equal('halted');
+    away(21);
+    expect(said()).to.equal(undefined);
   });
 });

@@ -152,7 +152,7 @@ describe('chain: submitter', function () {
     const submitter = gateway.startSubmitter(strict);
     const accepted = sheets(2);
     await gateway.accept(...accepted);
-    await until(() => /0x[0-9a-f]{40}.*permitted/.test(submitter.trouble() ?? ''));
+    await until(() => /0x[0-9a-f]{40}.*permitted/.test(submitter.trouble()?.message ?? ''));
     permitted = true;
     await gateway.settled(60);
     await expectAllFinalOnce(accepted);

@@ -147,12 +147,13 @@ describe('bundling', function () {
       server.closeAllConnections();
       stamping.close();
     });
-    let now = 1_000;
+    /** Milliseconds. */
+    let passed = 0;
     const reported: unknown[] = [];
     beforeEach(() => {
-      [answering, asked, now] = ['well', 0, 1_000];
+      [answering, asked, passed] = ['well', 0, 0];
       reported.length = 0;
-      authority = openAuthority({ url, clock: () => now, report: (error) => reported.push(error) });
+      authority = openAuthority({ url, report: (error) => reported.push(error) }, () => passed);
       bundling = open();
     });
     afterEach(() => {
@@ -184,7 +185,7 @@ describe('bundling', function () {
         expectVerified(made, item.head);
         // It is not asked again at once.
         await make();
-        now += 60;
+        passed += 60_000;
       }
       expect(asked).to.equal(2);
       expect(reported).to.have.length(2);

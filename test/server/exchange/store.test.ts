@@ -13,6 +13,9 @@ const FIELDS = [
   { label: 'owner', value: 'Jane Doe' },
 ] as const;
 
+/** Nothing here waits for longer. */
+const LATEST = 1_000;
+
 onEachEngine('dossiers in the store', (makePlace) => {
   let place: Place;
   let ledger: TestLedger;
@@ -56,13 +59,13 @@ onEachEngine('dossiers in the store', (makePlace) => {
   it('wait until they are delivered, and are tried when their time comes', async () => {
     const { dossiers } = store;
     await Promise.all([dossiers.takeUp([BKA.participant], 10), dossiers.takeUp([BKA.participant], 10)]);
-    const due = async (time: number): Promise<number> => (await dossiers.due(time, 10)).length;
+    const due = async (time: number): Promise<number> => (await dossiers.due(time, LATEST, 10)).length;
     expect([await due(9), await due(10), await dossiers.countWaiting()]).to.deep.equal([0, 1, 1]);
     await dossiers.postpone(release.digest, 20, 'UNREACHABLE');
     expect([await due(19), await due(20)]).to.deep.equal([0, 1]);
     await dossiers.postpone(release.digest, 30, 'UNREACHABLE');
     await dossiers.hurry(15);
-    const [owed] = await dossiers.due(15, 10);
+    const [owed] = await dossiers.due(15, LATEST, 10);
     expect(owed).to.deep.equal({
       ...{ release: release.digest, sender: BKA.participant, recipient: KOELN.participant, progress: 'waiting' },
       ...{ attempts: 2, owedAt: 10, nextAt: 15, trouble: 'UNREACHABLE' },
@@ -79,10 +82,31 @@ onEachEngine('dossiers in the store', (makePlace) => {
   it('are claimed by one of those who ask together, and by another if that one is gone', async () => {
     const { dossiers } = store;
     await dossiers.takeUp([BKA.participant], 10);
-    const claims = await Promise.all([dossiers.due(10, 10), dossiers.due(10, 10), dossiers.due(10, 10)]);
+    const claims = await Promise.all([
+      dossiers.due(10, LATEST, 10),
+      dossiers.due(10, LATEST, 10),
+      dossiers.due(10, LATEST, 10),
+    ]);
     expect(claims.flat()).to.have.length(1);
-    expect(await dossiers.due(100, 10)).to.deep.equal([]);
-    expect(await dossiers.due(200, 10)).to.have.length(1);
+    expect(await dossiers.due(100, LATEST, 10)).to.deep.equal([]);
+    expect(await dossiers.due(200, LATEST, 10)).to.have.length(1);
+  });
+
+  it('are due when a clock that was ahead has postponed or claimed them', async () => {
+    const { dossiers } = store;
+    const DAY = 86_400;
+    const due = async (time: number): Promise<number> => (await dossiers.due(time, time + 7_200, 10)).length;
+    await dossiers.takeUp([BKA.participant], DAY);
+    expect(await due(10)).to.equal(1);
+    await dossiers.postpone(release.digest, DAY + 300, 'UNREACHABLE');
+    expect(await due(20)).to.equal(1);
+    await dossiers.postpone(release.digest, 3_600, 'FAILED');
+    expect(await due(30)).to.equal(0);
+    expect(await due(3_600)).to.equal(1);
+    await dossiers.sendAgain(release.digest, 40);
+    // Claimed a day ahead, by a process that died.
+    expect(await due(DAY)).to.equal(1);
+    expect(await due(50)).to.equal(1);
   });
 
   it('are complete when every part of one cut is there', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach } from 'mocha';
 import { pino } from 'pino';
 
 import type { Hex } from '../../../protocol/bytes.ts';
+import { ChainError } from '../../../server/chain/errors.ts';
 import type { Gateway, Verification } from '../../../server/custody/gateway.ts';
 import type { Token, TokenStore } from '../../../server/custody/ports.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../server/http/limits.ts';
@@ -13,6 +14,7 @@ import { newToken, tokenHash } from '../../../server/http/token.ts';
 import { call, type Problem } from './support/client.ts';
 
 const TIME = 1_790_000_000;
+const DAY = 86_400;
 
 /** Tokens in memory: what a store does with them is tested with the stores. */
 function tokensInMemory(): TokenStore {
@@ -23,6 +25,7 @@ function tokensInMemory(): TokenStore {
       tokens.set(hash, token);
       return Promise.resolve();
     },
+    createFirst: () => Promise.resolve(false),
     revoke(id, time) {
       for (const [hash, token] of tokens) if (token.id === id) tokens.set(hash, { ...token, revokedAt: time });
       return Promise.resolve(true);
@@ -37,13 +40,18 @@ describe('the HTTP server', function () {
   let tokens: TokenStore;
   let logged: string;
   let now: number;
+  /** Seconds that have passed, whatever the clock says. */
+  let passed: number;
   let participants: Gateway['participants'];
+  let verifyTrail: () => Promise<Verification>;
 
   async function start(limits: Partial<Limits> = {}): Promise<string> {
     const gateway: Partial<Gateway> = {
       participants: () => participants(),
       agreements: () => Promise.resolve([]),
       verifyDisclosure: () => Promise.resolve<Verification>({ verified: false, checks: [], trust: 'nothing' }),
+      evidence: () => Promise.resolve({} as Awaited<ReturnType<Gateway['evidence']>>),
+      verifyTrail: () => verifyTrail(),
       submit: () => Promise.reject(new Error('a cause that nobody outside may see')),
       hasRoom: () => Promise.resolve(true),
     };
@@ -52,6 +60,7 @@ describe('the HTTP server', function () {
       gateway: gateway as Gateway,
       tokens,
       clock: () => now,
+      steady: () => passed,
       log,
       limits: { ...DEFAULT_LIMITS, ...limits },
     };
@@ -67,6 +76,7 @@ describe('the HTTP server', function () {
     tokens = tokensInMemory();
     logged = '';
     now = TIME;
+    passed = 0;
     const member = { number: 1, code: 'DE-BKA', jurisdiction: 'DE', kind: 'agency', status: 'active', sponsor: 0 };
     participants = () => Promise.resolve([member] as unknown as Awaited<ReturnType<Gateway['participants']>>);
   });
@@ -85,8 +95,40 @@ describe('the HTTP server', function () {
     expect(JSON.stringify(list.body)).to.include(id).and.not.include(token).and.not.include(tokenHash(token));
 
     expect((await call(url, `/v1/tokens/${id}`, { token: operator, method: 'DELETE' })).status).to.equal(200);
-    now += 3;
+    passed += 3;
     expect((await call(url, '/v1/tokens/mine', { token })).status).to.equal(401);
+  });
+
+  it('takes no revoked token, nor fewer strangers, because the clock ran ahead and was set right', async () => {
+    const url = await start({ anonymousPerMinute: 1 });
+    const disclosure = { schema: 's', fields: [{ label: 'a', value: 'b', salt: `0x${'00'.repeat(32)}` }] };
+    const verify = () => call(url, '/v1/verifications', { json: { digest: `0x${'12'.repeat(32)}`, disclosure } });
+    now += DAY;
+    const made = await call(url, '/v1/tokens', { token: operator, json: tokenRequest });
+    const { id, token } = made.body as { id: string; token: string };
+    expect((await call(url, '/v1/tokens/mine', { token })).status).to.equal(200);
+    expect((await verify()).status).to.equal(200);
+    now -= DAY;
+    await call(url, `/v1/tokens/${id}`, { token: operator, method: 'DELETE' });
+    passed += 60;
+    expect((await call(url, '/v1/tokens/mine', { token })).status).to.equal(401);
+    expect((await verify()).status).to.equal(200);
+  });
+
+  it('answers 503, and tells the operator, when a node answers with an error', async () => {
+    const url = await start();
+    for (const code of ['UNREACHABLE', 'NODE', 'REVERTED', 'REFUSED'] as const) {
+      verifyTrail = () => Promise.reject(new ChainError(code, 'eth_call: missing trie node (-32000)'));
+      const made = await call(url, '/v1/tokens', { token: operator, json: tokenRequest });
+      const { token } = made.body as { token: string };
+      const heard = await call(url, `/v1/evidence/0x${'12'.repeat(32)}/verification`, { token });
+      expect(heard.body).to.include({ status: 503, code: 'UNAVAILABLE' });
+      expect(Number(heard.headers.get('retry-after'))).to.be.above(0);
+      expect((heard.body as Problem).detail)
+        .to.include('node')
+        .and.not.include('trie');
+    }
+    expect(logged).to.include('missing trie node');
   });
 
   it('makes no token for nobody, without a name or with a role that is not there', async () => {
@@ -128,7 +170,7 @@ describe('the HTTP server', function () {
     for (let at = 0; at < 4; at++) statuses.push((await verify()).status);
     expect(statuses).to.deep.equal([200, 200, 200, 429]);
     expect(Number((await verify()).headers.get('retry-after'))).to.be.above(0);
-    now += 60;
+    passed += 60;
     expect((await verify()).status).to.equal(200);
   });
 

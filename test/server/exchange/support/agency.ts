@@ -52,6 +52,7 @@ export interface Agency {
 const none: TokenStore = {
   find: () => Promise.resolve(undefined),
   create: () => Promise.resolve(),
+  createFirst: () => Promise.resolve(false),
   revoke: () => Promise.resolve(false),
   list: () => Promise.resolve([]),
 };

@@ -73,10 +73,12 @@ export function useLoneServer(): (submit?: Submit, limits?: Partial<Limits>) => 
           find: (wanted) =>
             Promise.resolve(wanted === hash ? { ...known, ...(lone.revoked && { revokedAt: lone.time }) } : undefined),
           create: () => Promise.resolve(),
+          createFirst: () => Promise.resolve(false),
           revoke: () => Promise.resolve(false),
           list: () => Promise.resolve([]),
         },
         clock: () => lone.time,
+        steady: () => lone.time,
         log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
         limits: { ...DEFAULT_LIMITS, ...limits },
       },
