@@ -40,7 +40,12 @@ describe('the database of a gateway', function () {
     if (folder !== undefined) removeFolder(folder);
   });
 
-  const becomes = (status: number): Promise<void> => eventually(async () => (await gateway.readiness()) === status);
+  const becomes = (status: number): Promise<void> =>
+    eventually(async () => (await gateway.readiness()) === status).catch(async (cause: unknown) => {
+      throw new Error(`not ${status}: ${JSON.stringify(await gateway.health().catch(String))} ${gateway.lastWords()}`, {
+        cause,
+      });
+    });
   const promised = (least: number): Promise<void> => eventually(() => Promise.resolve(load!.accepted() > least));
 
   /** What the operator is told, once it is so: of the parts 1 well, 0 in trouble, undefined not known. */
