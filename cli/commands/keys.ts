@@ -4,10 +4,9 @@ import { Option, type Command } from 'commander';
 import { isHex, type Hex } from '../../protocol/bytes.ts';
 import { keyWords } from '../../protocol/lists.ts';
 import { POWER, SCHEME } from '../../protocol/names.ts';
-import { ACTS } from '../../protocol/acts.ts';
 import { usage } from '../failure.ts';
 import type { Key } from '../gateway/answers.ts';
-import { newPrivateKey, sealKey, unsealKey, type KeyFile, type PlainScheme } from '../keys/key-file.ts';
+import { EVERY_ACT, newPrivateKey, sealKey, unsealKey, type KeyFile, type PlainScheme } from '../keys/key-file.ts';
 import { keepKey, keptKeys, keyFileNamed } from '../keys/key-folder.ts';
 import { askNewPassphrase, askPassphrase } from '../keys/passphrase.ts';
 import { instant, table } from '../output/table.ts';
@@ -17,6 +16,7 @@ import { openKey, signedSheet, type StatingOptions } from '../stating/state.ts';
 import { waitFor, type WaitOptions } from '../stating/wait.ts';
 import { timeOption } from '../stating/wording.ts';
 import { statingFlags, teach } from './flags.ts';
+import { addEnrolGateway } from './gateway-keys.ts';
 
 interface MakeOptions {
   readonly scheme: PlainScheme;
@@ -32,7 +32,6 @@ interface EnrolOptions extends StatingOptions, WaitOptions {
 
 /** What a key may be enrolled for here; service, receipt and encryption keys are the gateway's. */
 const POWERS = { custody: POWER.custody, authority: POWER.authority, both: POWER.custody | POWER.authority } as const;
-const EVERY_ACT = Object.values(ACTS).reduce((mask, { number }) => mask + 2 ** number, 0);
 const TWO_YEARS = 2 * 365 * 24 * 3600;
 
 export function addKeyCommands(program: Command): void {
@@ -45,6 +44,7 @@ export function addKeyCommands(program: Command): void {
   addMaking(keys);
   addListing(keys);
   addEnrol(keys);
+  addEnrolGateway(keys);
   addRevoke(keys);
 }
 

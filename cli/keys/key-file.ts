@@ -5,12 +5,19 @@
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ACTS } from '../../protocol/acts.ts';
 import { bytesToHex, hexToBytes, isHex, type Hex } from '../../protocol/bytes.ts';
 import { keyId, publicKeyOf, signHash, type PublicKey } from '../../protocol/key.ts';
 import { SCHEME, type Scheme } from '../../protocol/names.ts';
 import { Failure, usage } from '../failure.ts';
 
 export type PlainScheme = Exclude<Scheme, 'webauthn'>;
+
+/** Mask of a key that may sign whatever its powers permit. */
+export const EVERY_ACT = Object.values(ACTS).reduce((mask, { number }) => mask + 2 ** number, 0);
+
+/** The last second of the year 9999: until a key is revoked. */
+export const FOR_EVER = 253_402_300_799;
 
 /** 128 MiB and about half a second for each guess. */
 const COST = { N: 2 ** 17, r: 8, p: 1 } as const;
