@@ -14,7 +14,7 @@ import { officer } from '../../scripts/demo/officer.ts';
 import { GATEWAY_READY, removeFolder, startProcess, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { newNodeKey } from '../../scripts/network/network.ts';
 import { openChain, type Chain } from '../../scripts/trial/chain.ts';
-import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
+import { startPostgres } from '../../scripts/trial/postgres.ts';
 import { randomSecret } from '../../server/keyring/secrets.ts';
 import { needPostgres } from '../support/postgres.ts';
 import { sharedGateway } from '../support/shared-gateway.ts';
@@ -38,14 +38,17 @@ describe('what an operator types', function () {
 
   let folder: string;
   let binaries: string;
-  let postgres: PostgresServer;
   let chain: Chain;
+  const closers: (() => unknown)[] = [];
   let environment: Record<string, string>;
   before(async function () {
     binaries = needPostgres(this);
     folder = throwawayFolder();
-    postgres = await startPostgres(binaries);
+    closers.push(() => removeFolder(folder));
+    const postgres = await startPostgres(binaries);
+    closers.push(() => postgres.stop());
     chain = await openChain(path.join(folder, 'chain'));
+    closers.push(() => chain.close());
     const DATABASE = await postgres.createDatabase();
     environment = {
       ...{ FOLDER: folder, DATABASE, RESTORED: await postgres.createDatabase(), NODE: chain.urls[0]! },
@@ -54,13 +57,11 @@ describe('what an operator types', function () {
     };
   });
   after(async () => {
-    await chain?.close();
-    await postgres?.stop();
-    if (folder !== undefined) removeFolder(folder);
+    for (const closer of closers.reverse()) await closer();
   });
 
   const inFolder = (name: string): string => path.join(folder, name);
-  const json = <Form>(name: string): Form => JSON.parse(readFileSync(inFolder(name), 'utf8')) as Form;
+  const json = (name: string): unknown => JSON.parse(readFileSync(inFolder(name), 'utf8'));
 
   async function run(script: string, changed: Readonly<Record<string, string>> = {}) {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
@@ -85,7 +86,7 @@ describe('what an operator types', function () {
   /** The page's own, with keys in it. */
   function writeMembers(): void {
     const form = JSON.parse(blockWith('json', '"members"')) as { members: { key: object }[] };
-    form.members[0]!.key = json('authority.json');
+    form.members[0]!.key = json('authority.json') as object;
     const { x, y } = publicKeyOf(SCHEME.p256, randomSecret());
     form.members[1]!.key = { scheme: 'p256', x, y };
     writeFileSync(inFolder('members.json'), JSON.stringify(form));
@@ -120,15 +121,14 @@ describe('what an operator types', function () {
     await upTo('members.json');
     expect(statSync(inFolder('validator.key')).mode & 0o777).to.equal(0o600);
     expect(readFileSync(inFolder('validator.key'), 'utf8')).to.match(/^[0-9a-f]{64}$/);
-    for (const address of VALIDATORS) {
-      expect(json<{ extraData: string }>('genesis.json').extraData).to.include(address.slice(2));
-    }
+    const genesis = json('genesis.json') as { extraData: string };
+    for (const address of VALIDATORS) expect(genesis.extraData).to.include(address.slice(2));
     expect(statSync(inFolder('secrets.json')).mode & 0o777).to.equal(0o600);
 
     writeMembers();
     const told = await upTo('unbroken -- deploy');
     await upTo('enrol-gateway');
-    const ledger = json<LedgerFile>('ledger.json');
+    const ledger = json('ledger.json') as LedgerFile;
     expect(told).to.include(ledger.foundingHash).and.include(ledger.foundingHash.slice(2).match(/.{4}/g)!.join(' '));
     expect(told)
       .to.match(/^1 +DE-BKA +DE +agency/m)
@@ -178,7 +178,7 @@ describe('what an operator types', function () {
   });
 
   it('says no founding of members that the contract would not take', async () => {
-    const form = json<{ members: { code: string; sponsor?: string; key: object }[] }>('members.json');
+    const form = json('members.json') as { members: { code: string; sponsor?: string; key: object }[] };
     const [agency, laboratory] = form.members as [(typeof form.members)[number], (typeof form.members)[number]];
     const nonce = ZERO;
     const wrong: Record<string, object> = {

@@ -48,8 +48,10 @@ export async function expectNoStranger(folder: string, network: string, state: N
         () => false,
       );
     await eventually(answers, PATIENCE);
-    for (const end = Date.now() + LONG_ENOUGH; Date.now() < end; await sleep(500)) {
+    const end = Date.now() + LONG_ENOUGH;
+    while (Date.now() < end) {
       expect(await peersOf(rpc)).to.equal(0);
+      await sleep(500);
     }
     const host = state.nodes[0]!;
     const hosting = openRpc(rpcUrl(host), 5_000);
