@@ -5,6 +5,7 @@ import { addBasisCommands, addBasisReading } from './commands/bases.ts';
 import { addBundleCommand, addProveCommand } from './commands/bundles.ts';
 import { addCustodyCommands } from './commands/custody.ts';
 import { addEraseCommand, addExchangeCommands } from './commands/exchange.ts';
+import { addFoundingCommands } from './commands/founding.ts';
 import { addHashCommand } from './commands/hash.ts';
 import { addHoldCommands } from './commands/holds.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -70,6 +71,7 @@ export function buildProgram(): Command {
   addTokenCommands(program);
   addExchangeCommands(program);
   addProveCommand(program);
+  addFoundingCommands(program);
   addStoreCommands(program);
   addSuccessionCommands(program);
   return program;

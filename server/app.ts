@@ -35,7 +35,7 @@ import { writeFileDurably } from './keyring/durable-file.ts';
 import { openDecryption } from './keyring/decryption.ts';
 import { openKeyring } from './keyring/keyring.ts';
 import { openSecrets, type Secrets } from './keyring/secrets.ts';
-import { storeAddress, takeStore } from './operator.ts';
+import { existingSecrets, storeAddress, takeStore } from './operator.ts';
 import { openStore } from './store/store.ts';
 import { openThreadedStore } from './store/threaded-store.ts';
 import { openAuthority } from './timestamps/authority.ts';
@@ -90,7 +90,9 @@ async function open(
   const clock = (): number => Math.floor(Date.now() / 1000);
   const file = (name: string): string => path.join(config.dataDirectory, name);
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const secrets = openSecrets(file('secrets.json'));
+  // Keys that were made up on the way would read nothing of before, and speak for nobody on a network.
+  const embedded = config.chainUrls === 'embedded';
+  const secrets = embedded ? openSecrets(file('secrets.json')) : existingSecrets(config.dataDirectory);
 
   say('Starting the chain ...');
   const report = (error: unknown): void => log.warn({ err: error }, 'trying again');

@@ -37,6 +37,10 @@ export function takeStore({ storeUrl, dataDirectory }: Config): SoleUse {
 /** @throws ConfigError if this is not the data folder of a gateway: none is made here */
 export function existingSecrets(folder: string): Secrets {
   const file = path.join(folder, 'secrets.json');
-  if (!existsSync(file)) throw new ConfigError(`${file} is missing: ${folder} is not the data folder of a gateway.`);
+  if (!existsSync(file)) {
+    throw new ConfigError(
+      `${file} is missing: ${folder} is not the data folder of a gateway. Put the secrets there that were made for it; \`unbroken secrets\` makes those of a new one.`,
+    );
+  }
   return openSecrets(file);
 }

@@ -16,6 +16,7 @@ import { outcomeLines, perform } from '../stating/perform.ts';
 import { openKey, signedSheet, type StatingOptions } from '../stating/state.ts';
 import { waitFor, type WaitOptions } from '../stating/wait.ts';
 import { statingFlags, teach, validityFlags } from './flags.ts';
+import { addEnrolGateway } from './gateway-keys.ts';
 
 interface MakeOptions {
   readonly scheme: PlainScheme;
@@ -36,6 +37,7 @@ export function addKeyCommands(program: Command): void {
   addMaking(keys);
   addListing(keys);
   addEnrol(keys);
+  addEnrolGateway(keys);
   addRevoke(keys);
 }
 

@@ -21,8 +21,10 @@ export interface NewKeyOptions {
   readonly validUntil?: number;
 }
 
-/** As a bit set. */
+/** Mask of a key that may sign whatever its powers permit. */
 export const EVERY_ACT = Object.values(ACTS).reduce((mask, { number }) => mask + 2 ** number, 0);
+/** The last second of the year 9999: until a key is revoked. */
+export const FOR_EVER = 253_402_300_799;
 const TWO_YEARS = 2 * 365 * 24 * 3600;
 
 const word = z.custom<Hex>((value) => isHex(value, 32));

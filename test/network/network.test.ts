@@ -9,13 +9,16 @@ import path from 'node:path';
 import type { Bundle } from '../../protocol/bundle/form.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
-import { add, down, kill, killAll, remove, restart, up } from '../../scripts/network/network.ts';
-import { readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
+import { killAll } from '../../scripts/network/network.ts';
+import { isRunning } from '../../scripts/network/node-process.ts';
+import { nodeFolder, readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
 import { placeOn, startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { openRpc } from '../../server/chain/rpc.ts';
 import { needEngine } from './support/engine.ts';
+import { expectNoStranger, expectOwnLists } from './support/lists.ts';
 import { expectSuccession } from './support/succession.ts';
 import { bundleOf, consensusOf, expectProven, inLaterRound, verified, withForgedSeal } from './support/court.ts';
+import { typed } from './support/typed.ts';
 
 /** Milliseconds. Each round that is lost doubles the time of the next: after a halt of a minute, two more may pass. */
 const RECOVERY = 240_000;
@@ -36,9 +39,11 @@ describe('a gateway on a network of validators', function () {
     this.timeout(600_000);
     await needEngine(this, 'a network of validators');
     closers.push(async () => {
-      if (readState(network)) await down(network);
+      if (readState(network)) await typed(network, 'down');
     });
-    state = await up(network, { validators: 4 }, () => undefined);
+    const said = await typed(network, 'up');
+    state = readState(network)!;
+    expect(said.trim().split('\n').at(-1)).to.equal(`CHAIN_URL=${state.nodes.map(rpcUrl).join(',')}`);
     consortium = await startConsortium(path.join(folder, 'gateway'), placeOn(state));
     gateway = consortium.gateways[0]!;
     closers.push(() => consortium.close());
@@ -68,6 +73,25 @@ describe('a gateway on a network of validators', function () {
     expect(await ready()).to.equal(200);
   });
 
+  it('stands on four validators, as `npm run network -- status` says', async () => {
+    const said = await typed(network, 'status');
+    for (const { number, address } of state.nodes) {
+      expect(said).to.match(new RegExp(`^node ${number}  ${address}  block \\d+, 3 peers$`, 'm'));
+    }
+  });
+
+  it('has no peer that is not listed', async () => {
+    await expectNoStranger(path.join(folder, 'stranger'), network, state);
+  });
+
+  it('stands on nodes that put into blocks what their own lists of accounts permit', async function () {
+    if (state.engine !== 'besu') {
+      console.error(`NOT TESTED: who may send. ${state.engine} has no list of accounts; install Besu to test it.`);
+      this.skip();
+    }
+    await expectOwnLists(network, state);
+  });
+
   it('ends in a bundle that a court verifies from the validators of the ledger file alone', async () => {
     const bundle = await bundleOf(consortium, subject);
     expectProven(consortium, bundle);
@@ -85,7 +109,7 @@ describe('a gateway on a network of validators', function () {
   });
 
   it('goes on when the validator that it speaks to is killed', async () => {
-    await kill(network, 1);
+    expect(await typed(network, 'kill', '1')).to.match(/^node 1 .* stopped$/m);
     await consortium.at('DE-BKA').state(collect('one validator less'));
     expect(await ready()).to.equal(200);
   });
@@ -103,10 +127,11 @@ describe('a gateway on a network of validators', function () {
   });
 
   it('is proven after a validator was added, and after another was removed', async () => {
-    await restart(network, 1);
-    const added = await add(network, () => undefined);
+    expect(await typed(network, 'restart', '1')).to.not.include('stopped');
+    await typed(network, 'add');
+    const added = readState(network)!.nodes.at(-1)!;
     expectValidators(await grown(5), [added.address]);
-    await remove(network, 1);
+    await typed(network, 'remove', '1');
     const bundle = await grown(4);
     expectValidators(bundle, [added.address]);
     expect(bundle.proof!.validators).to.have.length.above(0);
@@ -114,8 +139,8 @@ describe('a gateway on a network of validators', function () {
 
   it('says so when too few validators are left, keeps what it accepts, and goes on when one is back', async () => {
     // Of four, since one was added and the first removed. Last, because a network that stood is slow for a while.
-    await kill(network, 2);
-    await kill(network, 3);
+    await typed(network, 'kill', '2');
+    await typed(network, 'kill', '3');
     const officer = consortium.at('DE-BKA');
     const accepted: string[] = [];
     const accept = async (exhibit: string): Promise<void> => {
@@ -129,18 +154,26 @@ describe('a gateway on a network of validators', function () {
     const told = { ready: 0, store_well: 1, chain_well: 0, pending_statements: 1 };
     expect(Object.fromEntries(await gateway.metrics())).to.deep.include(told);
     expect((await gateway.health()).chain).to.match(/no block for \d+ s/);
+    // By which a proxy knows that it takes requests.
+    expect((await fetch(`${gateway.url}/healthz`)).status).to.equal(200);
     await accept('before a crash');
     await gateway.kill('SIGKILL');
     await gateway.start();
     await accept('after a crash');
     for (const digest of accepted) expect(await progressOf(digest)).to.be.oneOf(['accepted', 'sent']);
 
-    await restart(network, 2);
-    await restart(network, 3);
+    await typed(network, 'restart', '2');
+    await typed(network, 'restart', '3');
     for (const digest of accepted) await eventually(async () => (await progressOf(digest)) === 'final', RECOVERY);
     await eventually(async () => (await ready()) === 200);
     const { items } = await officer.get<{ items: readonly { exhibit?: string }[] }>('/v1/evidence?limit=100');
     expect(items).to.have.length(2 + accepted.length);
+  });
+
+  it('loses all of them by `npm run network -- down`', async () => {
+    await typed(network, 'down');
+    const { nodes } = readState(network)!;
+    expect(nodes.filter((node) => isRunning(node.pid, nodeFolder(network, node)))).to.deep.equal([]);
   });
 
   /** The first bundle at a block that so many validators may seal. */
