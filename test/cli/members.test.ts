@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { wordOf, ZERO } from '../../protocol/bytes.ts';
+import { endSharedGateway } from '../support/shared-gateway.ts';
 import { collected, gateway, json, unbroken, workFolder, type Stated } from './support/command.ts';
 
 const environment = { UNBROKEN_PASSPHRASE: 'correct horse battery staple' };
@@ -41,6 +42,12 @@ describe('command line: members', function () {
       await json('anna', ['keys', 'generate', '--out', file(name)], { environment });
       writeFileSync(file(`${name}.public`), (await unbroken('anna', ['keys', 'show', file(name), '--json'])).output);
     }
+  });
+
+  // It has other members now than other tests expect.
+  after(async function () {
+    this.timeout(30_000);
+    await endSharedGateway();
   });
 
   const file = (name: string): string => path.join(workFolder(), `members-${name}.json`);

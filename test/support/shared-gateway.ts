@@ -10,11 +10,17 @@ export function sharedGateway(): Promise<GatewayProcess> {
   return started;
 }
 
-// Outside of every suite, so that mocha runs it once, after all files.
-after(async function () {
-  this.timeout(30_000);
+/** Whoever asks next gets a new one: after a file that changed the consortium. */
+export async function endSharedGateway(): Promise<void> {
   const gateway = await started?.catch(() => undefined);
+  started = undefined;
   if (!gateway) return;
   await gateway.stop();
   removeFolder(gateway.dataDirectory);
+}
+
+// Outside of every suite, so that mocha runs it once, after all files.
+after(async function () {
+  this.timeout(30_000);
+  await endSharedGateway();
 });

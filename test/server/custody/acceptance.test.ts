@@ -121,7 +121,7 @@ onEachEngine('submissions that arrive together', (newPlace) => {
       ...store,
       async loadPending(references) {
         given.push(acceptance.submit(caller, submitted));
-        await given[0];
+        await given.at(-1);
         return store.loadPending(references);
       },
     });
