@@ -18,7 +18,10 @@ export interface Totals {
  * Folders whose tests start whole processes and wait for them more than they compute: each of these runs goes on beside
  * the others, and what they say is shown after them.
  */
-const WHOLE_PROCESSES = [['test/end-to-end', 'test/web'], ['test/network']];
+const WHOLE_PROCESSES = [
+  ['test/end-to-end', 'test/web'],
+  ['test/network', 'test/cli', 'test/deploy'],
+];
 
 const NONE: Totals = { passed: 0, failed: 0, skipped: 0 };
 const ONE_FAILED: Totals = { ...NONE, failed: 1 };
@@ -32,7 +35,8 @@ export async function runTests(paths: readonly string[]): Promise<Totals> {
     console.error(`No tests (*.t.sol, *.test.ts) at ${empty.join(', ')}. Give files or folders below test/.`);
     return ONE_FAILED;
   }
-  const build = await runTool('hardhat', ['build'], { show: true });
+  // What deploys a ledger needs; the Solidity tests are compiled where they are run, beside what starts processes.
+  const build = await runTool('hardhat', ['build', '--no-tests'], { show: true });
   if (build.code !== 0) return ONE_FAILED;
   const solidity = below.flatMap((one) => testsBelow(one, '.t.sol'));
   const typescript = below.flatMap((one) => testsBelow(one, '.test.ts'));

@@ -24,24 +24,29 @@ const VALIDATORS = 4;
 const LINES = 400;
 /** So many wait for the ledger: enough that no block waits for statements. */
 const WAITING = 6_000;
+/** Blocks that a validator may be behind another while both keep up. */
+const BEHIND = 5;
 /** Transactions of each peer. */
 const PEER = 1_000;
 
 export async function networkIngest(report: Report, minutes: number): Promise<void> {
   await onNetwork({ validators: VALIDATORS, connections: 8 }, async ({ stage: { state }, gateway, client }) => {
-    const rpc = openRpc(rpcUrl(state.nodes[0]!));
+    const rpcs = state.nodes.map((node) => openRpc(rpcUrl(node)));
     const name = `${state.engine}, ${VALIDATORS} validators`;
     const figure = (metric: string, value: number, unit: string, peer?: string): void =>
       report.figure({ bench: 'ingest', metric, case: name, value, unit, ...(peer !== undefined && { peer }) });
 
     await sendBulk(client, LINES);
     await settled(client);
-    const first = await heightOf(rpc);
+    const first = Math.max(...(await Promise.all(rpcs.map(heightOf))));
     const begun = performance.now();
     const minutesSeen = await keepBusy(client, minutes, gateway.child.pid!);
-    const gas = (1000 * (await gasSince(rpc, first))) / (performance.now() - begun);
+    const seconds = (performance.now() - begun) / 1000;
+    const heights = await Promise.all(rpcs.map(heightOf));
+    const last = Math.max(...heights);
+    const rpc = rpcs[heights.indexOf(last)]!;
+    const gas = (await gasSince(rpc, first)) / seconds;
     const perMinute = minutesSeen.map(({ rate }) => rate);
-    const last = await heightOf(rpc);
     await settled(client);
     figure('statements_per_second_final', perMinute.reduce((sum, rate) => sum + rate, 0) / perMinute.length, '1/s');
     figure('statements_per_second_final_in_the_slowest_minute', Math.min(...perMinute), '1/s');
@@ -51,6 +56,7 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
     const { gap, lost } = await blocksBetween(rpc, first, last);
     figure('longest_time_between_blocks', gap, 's');
     figure('blocks_sealed_after_their_first_round', lost, 'blocks');
+    figure('validators_left_behind', heights.filter((height) => height < last - BEHIND).length, 'validators');
 
     const relay = openRelay(rpc, state.chainId, state.relays[2]!.privateKey);
     const [eas] = await measureEas(relay, PEER);

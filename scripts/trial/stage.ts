@@ -42,6 +42,7 @@ export async function openStage(
   };
   // Its nodes outlive their starter: they must not outlive a run that is cut off.
   process.once('exit', () => killAll(network));
+  process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
   try {
     // Of nodes that did not get ready, too.
     closers.push(() => killAll(network));

@@ -1,6 +1,7 @@
 /**
  * How much gas may be under way at once. Validators that need longer for a block than its period lose their rounds and
- * stall, so this grows slowly while transactions come back in time, and halves when one comes late.
+ * stall, and one that has just started needs many times as long. So this begins with little, grows while transactions
+ * come back soon, stays while they take longer, and halves when one comes late.
  */
 export interface Pace {
   /** Gas; what is under way beyond it waits. Where the network's own limit keeps blocks small, enough for two. */
@@ -10,7 +11,6 @@ export interface Pace {
 }
 
 // Gas. Four validators on two cores execute 20 to 30 million a second, and stall at 60.
-const FIRST = 16_000_000;
 const LEAST = 8_000_000;
 const MOST = 32_000_000;
 const STEP = 4_000_000;
@@ -18,13 +18,15 @@ const STEP = 4_000_000;
 const RESERVED = 2;
 
 /**
- * What is late is so much longer than the fastest was, whatever the network's period is. A round that is lost because a
- * validator is down takes up to 8 s, and is no reason to send less; a stall takes half a minute.
+ * What is soon and what is late, as so much longer than the fastest was, whatever the network's period is. On a network
+ * that keeps up nothing waits for more than two blocks. A round that is lost because a validator is down takes up to 8 s,
+ * and is no reason to send less; a stall takes half a minute.
  */
+const SOON = { times: 3, milliseconds: 1_000 };
 const LATE = { times: 3, milliseconds: 10_000 };
 
 export function openPace(): Pace {
-  let budget = FIRST;
+  let budget = LEAST;
   let most = MOST;
   let fastest = Infinity;
   return {
@@ -35,8 +37,9 @@ export function openPace(): Pace {
     },
     settled(milliseconds) {
       fastest = Math.min(fastest, milliseconds);
-      const late = milliseconds > LATE.times * fastest + LATE.milliseconds;
-      budget = late ? Math.max(LEAST, budget / 2) : Math.min(most, budget + STEP);
+      const within = ({ times, milliseconds: more }: typeof LATE): boolean => milliseconds <= times * fastest + more;
+      if (within(SOON)) budget = Math.min(most, budget + STEP);
+      else if (!within(LATE)) budget = Math.max(LEAST, budget / 2);
     },
   };
 }

@@ -1,14 +1,18 @@
 /**
- * A chain undoes blocks that counted as final: the gateway stops with an alarm that says what to do, and what it says
- * works as it is typed. What was accepted and undone is on the ledger again.
+ * A chain undoes blocks. Those that do not count as final yet are of no matter. Where they did, the gateway stops with an
+ * alarm that says what to do, and what it says works as it is typed. What was accepted and undone is on the ledger again.
  */
 import { expect } from 'chai';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
+import { heightOf } from '../../scripts/blocks.ts';
+import { audit } from '../../scripts/trial/audit.ts';
 import { serveChain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
+import { putUnderLoad } from '../../scripts/trial/load.ts';
 import { startAnvil, type Anvil } from '../../server/chain/embedded/anvil.ts';
 import { run } from './support/program.ts';
 
@@ -61,5 +65,54 @@ describe('blocks that are undone though they counted as final', function () {
       await bka.final(items[0]!.digest);
     }
     await collect();
+  });
+
+  it('are an alarm at once in a gateway that is at work', async () => {
+    const bka = consortium.at('DE-BKA');
+    const gateway = consortium.gateways[0]!;
+    const before = await anvil.rpc.request('evm_snapshot');
+    await bka.state({ act: 'collect', code: 'seized' });
+    const ended = once(gateway.child, 'exit');
+    await anvil.rpc.request('evm_revert', [before]);
+    for (let block = 0; block < 4; block++) await anvil.rpc.request('evm_mine');
+    await ended;
+    expect(gateway.lastWords()).to.match(/follow-anew/);
+  });
+});
+
+describe('blocks that are undone before they count as final', function () {
+  this.timeout(120_000);
+
+  const CONFIRMATIONS = 3;
+  const folder = throwawayFolder();
+  const stops: (() => Promise<void>)[] = [];
+  after(async () => {
+    for (const stop of stops.reverse()) await stop();
+    removeFolder(folder);
+  });
+
+  it('take nothing with them', async () => {
+    const anvil = await startAnvil(folder, Math.floor(Date.now() / 1000) - 60);
+    const chain = await serveChain(anvil.rpc, () => anvil.stop());
+    stops.push(() => chain.close());
+    await anvil.rpc.request('evm_setIntervalMining', [1]);
+    const environment = { CONFIRMATIONS: String(CONFIRMATIONS) };
+    const consortium = await startConsortium(path.join(folder, 'gateways'), chain, { environment });
+    stops.push(() => consortium.close());
+    const gateway = consortium.gateways[0]!;
+    const height = (): Promise<number> => heightOf(anvil.rpc);
+
+    const load = putUnderLoad(consortium, 4);
+    for (let time = 0; time < 5; time++) {
+      const promised = load.accepted();
+      await eventually(() => Promise.resolve(load.accepted() > promised));
+      const [before, at] = [await anvil.rpc.request('evm_snapshot'), await height()];
+      await eventually(async () => (await height()) >= at + CONFIRMATIONS - 1);
+      await anvil.rpc.request('evm_revert', [before]);
+    }
+    await load.stop();
+    await eventually(async () => (await gateway.health()).pending === 0);
+    expect(await audit(consortium, load, chain.urls[0]!)).to.deep.equal({ statements: load.accepted(), faults: [] });
+    expect(await gateway.readiness()).to.equal(200);
   });
 });

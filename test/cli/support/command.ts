@@ -51,11 +51,11 @@ export async function unbroken(
   const { url, tokens } =
     user === undefined ? { url: 'http://127.0.0.1:9', tokens: {} as Record<string, string> } : await gateway();
   const token = user === undefined ? '' : (tokens[user] ?? user);
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'cli/main.ts', ...parameters], {
     cwd: ROOT,
     env: {
-      PATH,
+      ...{ PATH, NODE_COMPILE_CACHE },
       HOME: workFolder(),
       UNBROKEN_URL: url,
       UNBROKEN_TOKEN: token,
