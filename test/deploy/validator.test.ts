@@ -99,6 +99,8 @@ describe('the settings of a validator', function () {
     expect(await rpc.request('admin_removePeer', [newcomer])).to.equal(true);
     expect(existsSync(place('data/database'))).to.equal(true);
     const metrics = await fetch(`http://127.0.0.1:${ports[2]}/metrics`);
-    expect(await metrics.text()).to.include('ethereum_blockchain_height');
+    expect(await metrics.text())
+      .to.include('ethereum_blockchain_height')
+      .and.to.include('ethereum_best_known_block_number');
   });
 });

@@ -5,12 +5,10 @@ import {Agreements} from '../../../contracts/Agreements.sol';
 import {Consortium} from '../../../contracts/Consortium.sol';
 import {Custody} from '../../../contracts/Custody.sol';
 import {Founding, IConsortium, Key, Member, Signature} from '../../../contracts/interfaces/IConsortium.sol';
-import {IAgreements} from '../../../contracts/interfaces/IAgreements.sol';
 import {IBatches, ILines, Line, Sheet} from '../../../contracts/interfaces/ILines.sol';
-import {P256Verifier} from '../../../contracts/verifiers/P256Verifier.sol';
 import {Secp256k1} from './Secp256k1.sol';
 import {Stated, Writing} from './Stated.sol';
-import {Vm, vm} from './Vm.sol';
+import {deployed, Vm, vm} from './Vm.sol';
 
 // Members of the founding, by number. Four agencies: more than two thirds are three.
 uint32 constant BKA = 1;
@@ -68,9 +66,10 @@ contract Ledger {
             authority[n] = idOf(founding_.members[n - 1].key);
         }
         founding = abi.encode(founding_);
-        consortium = new Consortium(founding, '', address(new P256Verifier()), address(0));
-        agreements = new Agreements(IConsortium(address(consortium)));
-        custody = new Custody(IConsortium(address(consortium)), IAgreements(address(agreements)));
+        address p256 = deployed('P256Verifier.sol:P256Verifier', '');
+        consortium = Consortium(deployed('Consortium.sol:Consortium', abi.encode(founding, '', p256, address(0))));
+        agreements = Agreements(deployed('Agreements.sol:Agreements', abi.encode(consortium)));
+        custody = Custody(deployed('Custody.sol:Custody', abi.encode(consortium, agreements)));
         domain = Writing.domain(keccak256(founding));
         for (uint32 n = 1; n <= MEMBERS; ++n) {
             officer[n] = enrol(n, newKey(1, 1000 * n + 2, 2));

@@ -15,6 +15,7 @@ interface Vm {
     function expectRevert() external;
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function getRecordedLogs() external returns (Log[] memory);
     function load(address target, bytes32 slot) external view returns (bytes32);
     function publicKeyP256(uint256 privateKey) external pure returns (uint256 x, uint256 y);
@@ -28,6 +29,15 @@ interface Vm {
 }
 
 Vm constant vm = Vm(address(uint160(uint256(keccak256('hevm cheat code')))));
+
+/// @notice Deploys a contract by its name. With `new`, its code would be compiled again into each test that does.
+function deployed(string memory name, bytes memory arguments) returns (address contract_) {
+    bytes memory code = abi.encodePacked(vm.getCode(name), arguments);
+    assembly ('memory-safe') {
+        contract_ := create(0, add(code, 32), mload(code))
+    }
+    require(contract_ != address(0), name);
+}
 
 /// @notice Checks that end a test with what was wrong.
 abstract contract Test {
