@@ -16,12 +16,9 @@ export interface Totals {
 
 /**
  * Folders whose tests start whole processes and wait for them more than they compute: each of these runs goes on beside
- * the others, and what they say is shown after them.
+ * all others, and what it says is shown when it ends.
  */
-const WHOLE_PROCESSES = [
-  ['test/end-to-end', 'test/web'],
-  ['test/network', 'test/cli', 'test/deploy'],
-];
+const WHOLE_PROCESSES = [['test/end-to-end', 'test/web'], ['test/network'], ['test/cli', 'test/deploy']];
 
 const NONE: Totals = { passed: 0, failed: 0, skipped: 0 };
 const ONE_FAILED: Totals = { ...NONE, failed: 1 };
@@ -43,12 +40,11 @@ export async function runTests(paths: readonly string[]): Promise<Totals> {
   const groups = WHOLE_PROCESSES.map((folders) => typescript.filter((file) => isBelow(folders, file)));
   const others = typescript.filter((file) => !isBelow(WHOLE_PROCESSES.flat(), file));
   const show = solidity.length + others.length === 0 && groups.filter(({ length }) => length > 0).length === 1;
-  const beside = groups.map((files) => runTypeScript(files, { show }));
-  const totals = [await runSolidity(solidity), await runTypeScript(others, { show: true })];
-  for (const { output, ...processes } of await Promise.all(beside)) {
-    console.log(output);
-    totals.push(processes);
-  }
+  const totals = await Promise.all([
+    ...groups.map((files) => runTypeScript(files, { show })),
+    runSolidity(solidity),
+    runTypeScript(others, { show: true }),
+  ]);
   return totals.reduce(sum);
 }
 
@@ -80,11 +76,9 @@ async function runSolidity(files: readonly string[]): Promise<Totals> {
   }
 }
 
-async function runTypeScript(
-  files: readonly string[],
-  options: { readonly show: boolean },
-): Promise<Totals & { readonly output: string }> {
-  if (files.length === 0) return { ...NONE, output: '' };
+/** @param options whether what it says is shown while it runs, or when it ends */
+async function runTypeScript(files: readonly string[], options: { readonly show: boolean }): Promise<Totals> {
+  if (files.length === 0) return NONE;
   const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-test-'));
   const report = path.join(folder, 'report.json');
   const reporter = path.join(ROOT, 'test/support/reporter.cjs');
@@ -94,10 +88,8 @@ async function runTypeScript(
       ['--reporter', reporter, '--reporter-option', `output=${report}`, ...files],
       options,
     );
-    const totals = existsSync(report)
-      ? counted(JSON.parse(readFileSync(report, 'utf8')) as Totals, code === 0)
-      : ONE_FAILED;
-    return { ...totals, output };
+    console.log(output);
+    return existsSync(report) ? counted(JSON.parse(readFileSync(report, 'utf8')) as Totals, code === 0) : ONE_FAILED;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -66,6 +66,9 @@ const REFUSED = 100;
 /** After this, who gets no answer goes home when others do. */
 const LONG = 60_000;
 
+/** Officers whom nobody answers any more keep no process alive: who failed to stop them ends. */
+const IDLY = { ref: false } as const;
+
 /** Every officer asks one process after another until it has an answer, with the same Idempotency-Key. */
 export function putUnderLoad({ gateways, agreement, token }: Consortium, officers: number): Load {
   /** Nobody else's exhibits are called so. */
@@ -92,7 +95,7 @@ export function putUnderLoad({ gateways, agreement, token }: Consortium, officer
     if (response.ok) return answer;
     const { status, headers } = response;
     refused.push({ status, retryAfter: headers.get('retry-after'), detail: answer.detail ?? '' });
-    await pause(REFUSED);
+    await pause(REFUSED, undefined, IDLY);
     return undefined;
   }
 
@@ -110,7 +113,7 @@ export function putUnderLoad({ gateways, agreement, token }: Consortium, officer
         for (const since = performance.now(); ;) {
           const { url } = gateways[turn++ % gateways.length]!;
           const promised = await ask(url, by, `${story.exhibit}-${index}`, statement(story, agreement)).catch(() =>
-            pause(NEXT),
+            pause(NEXT, undefined, IDLY),
           );
           if (promised === undefined) {
             if (isStopped() && performance.now() - since > LONG) return;

@@ -24,7 +24,7 @@ export interface PostgresServer {
   /** Stops it and all its sessions where they are: it answers nobody, until it is resumed. */
   pause(): void;
   resume(): void;
-  /** Starts it again on the same data and port. */
+  /** Starts it again on the same data and port, if it has ended. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -47,9 +47,13 @@ export function findPostgres(): string | undefined {
 /**
  * Starts a server from the programs in `binaries`.
  * @param durable what is committed outlives a power failure, as in service; a trial of faults of programs needs it not
+ * @param below folder in which its own is made
  */
-export async function startPostgres(binaries: string, { durable = false } = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'unbroken-postgres-'));
+export async function startPostgres(
+  binaries: string,
+  { durable = false, below = tmpdir() } = {},
+): Promise<PostgresServer> {
+  const folder = mkdtempSync(path.join(below, 'unbroken-postgres-'));
   const data = path.join(folder, 'data');
   mkdirSync(data);
   chmodSync(folder, 0o755);
@@ -94,6 +98,7 @@ export async function startPostgres(binaries: string, { durable = false } = {}):
     pause: () => signal(server, 'SIGSTOP'),
     resume: () => signal(server, 'SIGCONT'),
     async start() {
+      if (!hasEnded(server)) return;
       // Sessions of a server that was killed go a moment after it, and until then no other starts.
       for (let tries = 0; ; tries++) {
         server = launch();

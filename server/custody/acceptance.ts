@@ -18,14 +18,14 @@ import type { Clock, Store } from './ports.ts';
 import { projectedWorld } from './projection.ts';
 import { signReceipts, signSheets } from './sheets.ts';
 
-/** Submissions judged and committed together, at most. */
+/** Statements judged and committed together, at most, but that the last submission may go beyond. */
 const BATCH_LIMIT = 512;
 
 /** Attempts for a submission that another process is faster than: it is judged again, on what that one stored. */
 const ATTEMPTS = 3;
 
-/** Submissions that may wait to be judged. */
-const QUEUE_LIMIT = 8_192;
+/** Statements that may wait to be judged. */
+const QUEUE_LIMIT = 16_384;
 
 const TOO_MUCH = 'The gateway has more to do than it can hold. Send it again in a few seconds, with the same key.';
 const TOO_MANY =
@@ -50,7 +50,7 @@ export interface Acceptance {
 }
 
 export function openAcceptance(parts: AcceptanceParts): Acceptance {
-  const queue = openFairQueue<Waiting>(QUEUE_LIMIT);
+  const queue = openFairQueue(QUEUE_LIMIT, sizeOf);
   const backlog = openBacklog(parts.store, parts.backlog);
   let running: Promise<void> | undefined;
 
@@ -58,8 +58,9 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
     // One turn of the event loop, so that requests that arrived together are judged together.
     await new Promise(setImmediate);
     let again: readonly Waiting[] = [];
-    while (again.length + queue.length > 0) {
-      again = await answer([...again, ...queue.take(BATCH_LIMIT - again.length)]);
+    while (again.length + queue.size > 0) {
+      const room = again.reduce((left, waiting) => left - sizeOf(waiting), BATCH_LIMIT);
+      again = await answer([...again, ...queue.take(room)]);
     }
     running = undefined;
   }
@@ -154,17 +155,33 @@ async function refuseUnlessAnswered(parts: AcceptanceParts, refused: ReadonlyMap
   for (const waiting of fresh) refuse(waiting, refused.get(waiting));
 }
 
-/** Refuses what finds no room; keys and members are changed in any case, since that may be why there is none. */
+/**
+ * Refuses what finds no room beside what is before it in the batch; keys and members are changed in any case, since that
+ * may be why there is none.
+ */
 async function withRoom(backlog: Backlog, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
-  const room = new Map<number, boolean>();
+  const room = new Map<number, number>();
   for (const { caller } of batch) {
-    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.admits(caller.participant));
+    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.room(caller.participant));
   }
   return batch.filter((waiting) => {
-    if (room.get(waiting.caller.participant) || isOfConsortium(waiting)) return true;
-    waiting.reject(new CustodyError('OVERLOADED', TOO_MANY));
-    return false;
+    const own = waiting.caller.participant;
+    if (isOfConsortium(waiting)) return true;
+    if (room.get(own)! <= 0) {
+      waiting.reject(new CustodyError('OVERLOADED', TOO_MANY));
+      return false;
+    }
+    // What is taken leaves less for everybody, and less again for who took it.
+    const taken = sizeOf(waiting);
+    for (const [each, left] of room) room.set(each, left - (each === own ? 2 * taken : taken));
+    return true;
   });
+}
+
+/** In statements. */
+function sizeOf({ submitted: { submission } }: Waiting): number {
+  if ('late' in submission) return 2;
+  return ('signed' in submission ? submission.signed : submission.request).statements.length;
 }
 
 function isOfConsortium({ submitted: { submission } }: Waiting): boolean {

@@ -5,8 +5,8 @@
 import type { Store } from './ports.ts';
 
 export interface Backlog {
-  /** Whether this participant may be promised more. */
-  admits(participant: number): Promise<boolean>;
+  /** Statements that this participant may be promised; none are left at 0 and below. */
+  room(participant: number): Promise<number>;
   /** Whether there is room for more than what may be on its way here already: who can wait waits for that. */
   hasRoom(participant: number): Promise<boolean>;
   /** Notes what was promised. */
@@ -41,22 +41,23 @@ export function openBacklog(store: Pick<Store, 'pendingByParticipant'>, most = M
     total += statements;
   }
 
-  function seemsFree(participant: number, least: number): boolean {
-    return (known.get(participant) ?? 0) < most - total - least;
+  function roomAsKnown(participant: number): number {
+    return most - total - (known.get(participant) ?? 0);
   }
 
-  async function isFree(participant: number, least: number): Promise<boolean> {
-    if (countedAt > 0 && seemsFree(participant, least)) return true;
+  /** Counts anew if it seems to be no more than `least`, and the last count is not of just now. */
+  async function room(participant: number, least: number): Promise<number> {
+    if (countedAt > 0 && roomAsKnown(participant) > least) return roomAsKnown(participant);
     if (performance.now() - countedAt > COUNTED) {
       counting ??= count().finally(() => (counting = undefined));
       await counting;
     }
-    return seemsFree(participant, least);
+    return roomAsKnown(participant);
   }
 
   return {
-    admits: (participant) => isFree(participant, 0),
-    hasRoom: (participant) => isFree(participant, MARGIN * most),
+    room: (participant) => room(participant, 0),
+    hasRoom: async (participant) => (await room(participant, MARGIN * most)) > MARGIN * most,
     promised: add,
   };
 }

@@ -1,42 +1,56 @@
 /** Whoever waits, waits for those before him of his own, and for a turn of everybody else's: a long queue delays nobody. */
 export interface FairQueue<Item> {
-  /** @returns false if there is no place: each owner may have as many as are still free */
+  /** @returns false if there is no place: each owner may have as many as are still free, and one item that goes beyond */
   push(owner: number, item: Item): boolean;
-  /** So many at most, in turns. */
+  /** Items of this size altogether, in turns; the last of a turn may go beyond. */
   take(most: number): Item[];
-  readonly length: number;
+  /** Of all items. */
+  readonly size: number;
 }
 
-/** @param places of all owners */
-export function openFairQueue<Item>(places: number): FairQueue<Item> {
+interface Own<Item> {
+  readonly items: Item[];
+  size: number;
+}
+
+/**
+ * @param places of all owners
+ * @param sizeOf places that an item takes, 1 or more
+ */
+export function openFairQueue<Item>(places: number, sizeOf: (item: Item) => number): FairQueue<Item> {
   /** Whose turn comes first is first. */
-  const queues = new Map<number, Item[]>();
-  let length = 0;
+  const queues = new Map<number, Own<Item>>();
+  let size = 0;
   return {
     push(owner, item) {
-      const own = queues.get(owner) ?? [];
-      if (own.length >= places - length) return false;
-      own.push(item);
+      const own = queues.get(owner) ?? { items: [], size: 0 };
+      if (own.size >= places - size) return false;
+      own.items.push(item);
+      own.size += sizeOf(item);
       queues.set(owner, own);
-      length += 1;
+      size += sizeOf(item);
       return true;
     },
     take(most) {
       const taken: Item[] = [];
       const share = Math.max(1, Math.floor(most / Math.max(1, queues.size)));
-      while (length > 0 && taken.length < most) {
+      let room = most;
+      while (room > 0 && queues.size > 0) {
         const [owner, own] = queues.entries().next().value!;
-        const part = own.splice(0, Math.min(share, most - taken.length));
-        taken.push(...part);
-        length -= part.length;
+        let [count, part] = [0, 0];
+        while (part < Math.min(share, room) && count < own.items.length) part += sizeOf(own.items[count++]!);
+        taken.push(...own.items.splice(0, count));
+        own.size -= part;
+        size -= part;
+        room -= part;
         // To the end: its next turn comes after everybody else's.
         queues.delete(owner);
-        if (own.length > 0) queues.set(owner, own);
+        if (own.items.length > 0) queues.set(owner, own);
       }
       return taken;
     },
-    get length() {
-      return length;
+    get size() {
+      return size;
     },
   };
 }

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Bundle } from '../../protocol/bundle/form.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
-import { killAll } from '../../scripts/network/network.ts';
+import { cut, join, killAll } from '../../scripts/network/network.ts';
 import { isRunning } from '../../scripts/network/node-process.ts';
 import { nodeFolder, readState, rpcUrl, type NetworkState } from '../../scripts/network/state.ts';
 import { placeOn, startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
@@ -108,6 +108,18 @@ describe('a gateway on a network of validators', function () {
     await expectSuccession(path.join(folder, 'succession'), state);
   });
 
+  it('stands while it is cut in two halves, says so, and goes on when it is whole', async () => {
+    const halves = state.nodes.slice(0, 2).map(({ number }) => number);
+    await cut(network, halves);
+    const { digest } = await consortium
+      .at('DE-BKA')
+      .post<{ digest: string }>('/v1/statements', collect('while nobody has a quorum'));
+    await eventually(async () => (await ready()) === 503);
+    await join(network, halves);
+    await consortium.at('DE-BKA').final(digest);
+    await eventually(async () => (await ready()) === 200);
+  });
+
   it('goes on when the validator that it speaks to is killed', async () => {
     expect(await typed(network, 'kill', '1')).to.match(/^node 1 .* stopped$/m);
     await consortium.at('DE-BKA').state(collect('one validator less'));
@@ -167,7 +179,7 @@ describe('a gateway on a network of validators', function () {
     for (const digest of accepted) await eventually(async () => (await progressOf(digest)) === 'final', RECOVERY);
     await eventually(async () => (await ready()) === 200);
     const { items } = await officer.get<{ items: readonly { exhibit?: string }[] }>('/v1/evidence?limit=100');
-    expect(items).to.have.length(2 + accepted.length);
+    expect(items).to.have.length(3 + accepted.length);
   });
 
   it('loses all of them by `npm run network -- down`', async () => {

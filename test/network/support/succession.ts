@@ -1,14 +1,22 @@
 /** A ledger on one engine is retired, and its successor on another goes on: what agencies and operators type. */
 import { expect } from 'chai';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
+import { sealKey } from '../../../cli/keys/key-file.ts';
 import { parseLedgerFile } from '../../../protocol/bundle/ledger-file.ts';
 import { verifyBundle } from '../../../protocol/bundle/verify.ts';
-import { sealKey } from '../../../cli/keys/key-file.ts';
+import type { Hex } from '../../../protocol/bytes.ts';
+import { addressOf, publicKeyOf } from '../../../protocol/key.ts';
+import { SCHEME } from '../../../protocol/names.ts';
+import { endProcess, hasEnded } from '../../../scripts/gateway-process.ts';
 import { rpcUrl, type NetworkState } from '../../../scripts/network/state.ts';
+import { ROOT } from '../../../scripts/processes.ts';
 import { openChain } from '../../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium } from '../../../scripts/trial/consortium.ts';
+import { openRpc } from '../../../server/chain/rpc.ts';
 import { run as runProgram } from '../../end-to-end/support/program.ts';
 import { bundleOf, consensusOf } from './court.ts';
 
@@ -62,6 +70,7 @@ async function goOver(folder: string, consortium: Consortium, urls: readonly str
   // One operator founds the successor; each puts its ledger file in place.
   await gateway.kill('SIGTERM');
   const successor = path.join(folder, 'successor.json');
+  await killWhileSucceeding(gateway.folder, urls[0]!, successor);
   await run(consortium, ['succeed', '--rpc', urls[0]!, '--out', successor]);
   // Again: nothing is doubled.
   await run(consortium, ['succeed', '--rpc', urls[0]!, '--out', successor]);
@@ -86,6 +95,26 @@ async function goOver(folder: string, consortium: Consortium, urls: readonly str
     expect(consensusOf(across).validators).to.have.members(trusted.validators);
   }
   expect(verifyBundle(before, { ledger: parseLedgerFile(ledger) }).verdict).to.equal('verified');
+}
+
+/** As soon as it has sent a transaction, and two, and as soon as the ledger file is there, while nothing is inherited. */
+async function killWhileSucceeding(data: string, rpcUrl: string, successor: string): Promise<void> {
+  const rpc = openRpc(rpcUrl);
+  const { relayKey } = JSON.parse(readFileSync(path.join(data, 'secrets.json'), 'utf8')) as { relayKey: Hex };
+  const relay = addressOf(publicKeyOf(SCHEME.secp256k1, relayKey));
+  const countSent = async (): Promise<number> =>
+    Number(await rpc.request('eth_getTransactionCount', [relay, 'pending']));
+  for (const isThere of [(sent: number) => sent >= 1, (sent: number) => sent >= 2, () => existsSync(successor)]) {
+    const before = await countSent();
+    const program = spawn(
+      process.execPath,
+      [path.join(ROOT, 'server/succeeding.ts'), 'succeed', '--rpc', rpcUrl, '--out', successor],
+      { env: { ...process.env, DATA_DIR: data }, stdio: 'ignore' },
+    );
+    while (!isThere((await countSent()) - before) && !hasEnded(program)) await sleep(5);
+    expect(hasEnded(program), 'it ended before it could be killed').to.equal(false);
+    await endProcess(program, 'SIGKILL');
+  }
 }
 
 /** The command as it is typed, by an agency's officer or the operator of the gateway's machine. */

@@ -112,6 +112,14 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     expect(await codeOf(acceptance.submit(caller, { submission: { signed } }))).not.to.equal('OVERLOADED');
   });
 
+  it('are refused so, too, when they come at once', async () => {
+    const { submit } = await opened({ backlog: 40 });
+    const answers = await Promise.allSettled(
+      Array.from({ length: 40 }, () => submit({ act: 'collect', code: 'seized' })),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled')).to.have.length(20);
+  });
+
   it('are answered as before where another process accepted the same between two looks at the store', async () => {
     const { store, item, acceptance, acceptanceOn } = await opened();
     const statements = [{ act: 'dispose', code: 'destroyed', subject: item.subject }];

@@ -1,0 +1,64 @@
+/**
+ * The way to the only node there is goes bad, in each of the ways that trials of faults know, one after another and under
+ * load: the gateway says so where nothing comes through, goes on by itself, and what it promised is on the ledger once.
+ */
+import { expect } from 'chai';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { openWire, WIRE_FAULTS, type Wire, type WireFault } from '../../scripts/chaos/wire.ts';
+import { eventually } from '../../scripts/federation/federation.ts';
+import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
+import { audit } from '../../scripts/trial/audit.ts';
+import { openChain, type Chain } from '../../scripts/trial/chain.ts';
+import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
+import { putUnderLoad } from '../../scripts/trial/load.ts';
+
+/** Nothing comes through: nobody may call himself ready. */
+const CUT_OFF: ReadonlySet<WireFault> = new Set(['hang', 'drop', 'swallow', 'page', 'cut', 'errors']);
+/** Milliseconds for which the others last. */
+const LASTS = 3_000;
+
+describe('a bad way to the chain', function () {
+  this.timeout(120_000);
+
+  const folder = throwawayFolder();
+  const stops: (() => Promise<void>)[] = [];
+  let chain: Chain;
+  let wire: Wire;
+  let consortium: Consortium;
+  before(async () => {
+    chain = await openChain(path.join(folder, 'chain'));
+    stops.push(() => chain.close());
+    wire = await openWire(chain.urls[0]!);
+    stops.push(() => wire.close());
+    consortium = await startConsortium(path.join(folder, 'gateways'), chain, { urls: [wire.url] });
+    stops.push(() => consortium.close());
+  });
+  after(async () => {
+    for (const stop of stops.reverse()) await stop();
+    removeFolder(folder);
+  });
+
+  for (const fault of WIRE_FAULTS) {
+    it(`${fault}: nothing is lost, nothing done twice`, async () => {
+      const gateway = consortium.gateways[0]!;
+      const load = putUnderLoad(consortium, 4);
+      await eventually(() => Promise.resolve(load.accepted() >= 20));
+      wire.fault = fault;
+      if (CUT_OFF.has(fault)) {
+        await eventually(async () => (await gateway.readiness()) === 503);
+        const metrics = await gateway.metrics();
+        expect([metrics.get('ready'), metrics.get('chain_well')]).to.deep.equal([0, 0]);
+      } else await sleep(LASTS);
+      wire.fault = undefined;
+      await eventually(async () => (await gateway.readiness()) === 200);
+      const promised = load.accepted();
+      await eventually(() => Promise.resolve(load.accepted() >= promised + 20));
+      await load.stop();
+      for (const { status, detail } of load.refused) expect(status, detail).to.equal(503);
+      await eventually(async () => (await gateway.health()).pending === 0);
+      expect(await audit(consortium, load, chain.urls[0]!)).to.deep.equal({ statements: load.accepted(), faults: [] });
+    });
+  }
+});
