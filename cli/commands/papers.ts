@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Bundle } from '../../protocol/bundle/form.ts';
-import { certificatePdf, isTimeZone } from '../../papers/certificate/certificate.ts';
+import type { certificatePdf } from '../../papers/certificate/certificate.ts';
 import { caseOf } from '../../papers/interchange/case.ts';
 import { provOf } from '../../papers/interchange/prov.ts';
-import { packageOf } from '../../papers/package/package.ts';
 import { LANGUAGES, WORDS } from '../../papers/words/languages.ts';
+import { isTimeZone } from '../../papers/words/telling.ts';
 import type { Language } from '../../papers/words/words.ts';
 import { usage } from '../failure.ts';
 import { handled } from '../session.ts';
@@ -42,7 +42,7 @@ function addCertificate(program: Command): void {
       'certificate KT-17.bundle.json --ledger ledger.json --language fr --time-zone Europe/Paris --out KT-17.pdf',
     ],
     next: 'the paper is for reading; what proves is the bundle. Hand over both.',
-  }).action(makePaper(certificatePdf));
+  }).action(makePaper(async () => (await import('../../papers/certificate/certificate.ts')).certificatePdf));
 }
 
 function addPackage(program: Command): void {
@@ -56,7 +56,7 @@ function addPackage(program: Command): void {
       'Whoever gets it can verify the bundle in any browser, with the network switched off. The ledger file is not in it, on purpose: it has to come from someone whom the reader trusts.',
     examples: ['package KT-17.bundle.json --ledger ledger.json --out KT-17.zip'],
     next: '`sha256sum -c MANIFEST.sha256` where it was unpacked.',
-  }).action(makePaper(packageOf));
+  }).action(makePaper(async () => (await import('../../papers/package/package.ts')).packageOf));
 }
 
 function addExport(program: Command): void {
@@ -97,8 +97,11 @@ function paperFlags(command: Command): Command {
     .option('--link <address>', 'where readers find a verifier, for the code to scan');
 }
 
-/** Verifies the bundle, and writes what is made of it and the result. */
-function makePaper(make: typeof certificatePdf) {
+/**
+ * Verifies the bundle, and writes what is made of it and the result.
+ * @param load gives what makes it: fonts and a writer of PDF, which no other command waits for
+ */
+function makePaper(load: () => Promise<typeof certificatePdf>) {
   return handled<[string], PaperOptions>(async ({ output }, options, path) => {
     const { language, timeZone, link, out } = options;
     if (link !== undefined && !/^https:\/\/[^\s#]{1,500}$/.test(link)) {
@@ -106,6 +109,7 @@ function makePaper(make: typeof certificatePdf) {
     }
     if (!isTimeZone(timeZone)) throw usage(`${timeZone} is no time zone. Give one such as Europe/Paris, or UTC.`);
     const { bundle, verification } = await verifyBundleFile(path, options, output);
+    const make = await load();
     const bytes = await make(bundle, verification, { language, timeZone, ...(link !== undefined && { link }) });
     writeNew(out, bytes);
     output.result({ out, verdict: verification.verdict, bytes: bytes.length }, () => [

@@ -21,16 +21,6 @@ export interface CertificateOptions {
   readonly link?: string;
 }
 
-/** Whether it is the name of a time zone, such as `Europe/Paris`. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 /**
  * The same bytes for the same bundle, verification and options.
  * @param verification of this bundle

@@ -81,3 +81,13 @@ export function shownField(told: Told, label: string): string | undefined {
   }
   return undefined;
 }
+
+/** Whether it is the name of a time zone, such as `Europe/Paris`. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * How much gas may be under way at once. Validators that need longer for a block than its period lose their rounds and
  * stall, and one that has just started needs many times as long. So this begins with little, grows while transactions
- * come back soon, stays while they take longer, and halves when one comes late.
+ * come back soon, shrinks while they take longer, and halves when one comes late.
  */
 export interface Pace {
   /** Gas; what is under way beyond it waits. Where the network's own limit keeps blocks small, enough for two. */
@@ -13,7 +13,8 @@ export interface Pace {
 // Gas. Four validators on two cores execute 20 to 30 million a second, and stall at 60.
 const LEAST = 8_000_000;
 const MOST = 32_000_000;
-const STEP = 4_000_000;
+/** What it grows by with one transaction that comes back soon, and shrinks by with one that doesn't. */
+const STEP = { up: 4_000_000, down: 2_000_000 };
 /** What a transaction may use is about so many times what it does use. */
 const RESERVED = 2;
 
@@ -38,8 +39,8 @@ export function openPace(): Pace {
     settled(milliseconds) {
       fastest = Math.min(fastest, milliseconds);
       const within = ({ times, milliseconds: more }: typeof LATE): boolean => milliseconds <= times * fastest + more;
-      if (within(SOON)) budget = Math.min(most, budget + STEP);
-      else if (!within(LATE)) budget = Math.max(LEAST, budget / 2);
+      if (within(SOON)) budget = Math.min(most, budget + STEP.up);
+      else budget = Math.max(LEAST, within(LATE) ? budget - STEP.down : budget / 2);
     },
   };
 }

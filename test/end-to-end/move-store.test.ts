@@ -15,7 +15,7 @@ interface Item {
   readonly digest: string;
 }
 
-describe('moving a gateway from SQLite to PostgreSQL', function () {
+describe('the store of a gateway', function () {
   this.timeout(120_000);
 
   let folder: string | undefined;
@@ -50,7 +50,7 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
   const told = (at: Officer, items: readonly Item[]): Promise<unknown> =>
     Promise.all(items.map(({ subject }) => at.get(`/v1/evidence/${subject}/trail`)));
 
-  it('gives the same trails, records and erasures, and the operator what to do', async () => {
+  it('is moved from SQLite to PostgreSQL: the same trails, records and erasures, and the operator what to do', async () => {
     const first = consortium.gateways[0]!;
     const data = first.folder;
     const before = consortium.at('DE-BKA');
@@ -68,9 +68,7 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
     expect(moved.output).to.match(/STORE_URL/);
 
     const environment = { DATA_DIR: data, STORE_URL: to };
-    const migrated = await run('cli/main.ts', ['--json', 'migrate'], environment);
-    const states = JSON.parse(migrated.output) as Record<string, { readonly pending: readonly string[] }>;
-    expect(Object.values(states).map(({ pending }) => pending)).to.deep.equal([[], []]);
+    expect(await pending(environment, [])).to.deep.equal([]);
 
     const second = await startProcess(
       ['server/main.ts'],
@@ -84,6 +82,25 @@ describe('moving a gateway from SQLite to PostgreSQL', function () {
     expect(found.items).to.have.length(1);
     await collect(after, 'M-4');
   });
+
+  it('is migrated when it is told to, and not before', async () => {
+    const environment = { DATA_DIR: path.join(folder!, 'none'), STORE_URL: await postgres.createDatabase() };
+    const all = await pending(environment, []);
+    expect(all).to.include.members(['0001-ledger', '0002-promises']);
+    expect(await pending(environment, [])).to.deep.equal(all);
+    expect(await pending(environment, ['--apply'])).to.deep.equal([]);
+    expect(await pending(environment, [])).to.deep.equal([]);
+    const shown = await run('cli/main.ts', ['migrate'], environment);
+    expect(shown.output).to.match(/store {2}0001-ledger {2}applied\n[^]*up to date/);
+  });
+
+  /** Migrations that `unbroken migrate` names, of both databases. */
+  async function pending(environment: Record<string, string>, flags: readonly string[]): Promise<readonly string[]> {
+    const { code, output, errors } = await run('cli/main.ts', ['--json', 'migrate', ...flags], environment);
+    expect(code, errors).to.equal(0);
+    const states = JSON.parse(output) as Record<string, { readonly pending: readonly string[] }>;
+    return Object.values(states).flatMap((state) => state.pending);
+  }
 
   async function erased(at: Officer, { digest }: Item): Promise<void> {
     for (let tries = 0; tries < 200; tries++) {
