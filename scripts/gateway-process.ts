@@ -92,6 +92,7 @@ export async function startProcess(
     ['--disable-warning=ExperimentalWarning', path.join(ROOT, script), ...parameters],
     { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  endWithUs(child);
   spawned(child);
   let heard = '';
   const said = await new Promise<RegExpExecArray>((resolve, reject) => {
@@ -110,6 +111,15 @@ export async function startProcess(
     lastWords: () => heard.slice(-LAST_WORDS),
     stop: () => endProcess(child, 'SIGTERM'),
   };
+}
+
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** What nobody stopped, because the run was cut off, does not outlive this process. */
+export function endWithUs(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
 }
 
 /** Waits until it is gone; at once if it is already. */

@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 import { freePorts } from '../free-ports.ts';
-import { endProcess, hasEnded } from '../gateway-process.ts';
+import { endProcess, endWithUs, hasEnded } from '../gateway-process.ts';
 
 export interface PostgresServer {
   /** Its sessions are children of it. */
@@ -78,6 +78,7 @@ export async function startPostgres(
       ],
       { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
     );
+    endWithUs(launched);
     launched.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
     return launched;
   };
