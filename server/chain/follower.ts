@@ -98,6 +98,8 @@ export async function openFollower(parts: FollowerParts): Promise<Follower> {
       if (final <= position.number || closed) return news;
       await checkPosition(rpc, position);
       await follow(final);
+      // On a busy chain there is always more.
+      trouble = undefined;
     }
   }
 

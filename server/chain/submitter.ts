@@ -125,10 +125,12 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
         if (held?.fence !== right?.fence) nonce = undefined;
         right = held;
         if (!held) heartbeat.felt(await followed(), await store.oldestTransaction());
-        let next = held && (await round(held));
-        while (held && next === 0) next = await round(held);
-        trouble = undefined;
-        failures = 0;
+        let next: number | undefined;
+        do {
+          next = held && (await round(held));
+          trouble = undefined;
+          failures = 0;
+        } while (next === 0);
         await (next === undefined ? sleeper.sleep(IDLE) : company.sleep(next));
       } catch (error) {
         nonce = undefined;

@@ -34,8 +34,8 @@ describe('the database of a gateway', function () {
     stops.push(() => consortium.close());
     gateway = consortium.gateways[0]!;
   });
+  afterEach(() => load?.stop());
   after(async () => {
-    await load?.stop();
     for (const stop of stops.reverse()) await stop();
     if (folder !== undefined) removeFolder(folder);
   });

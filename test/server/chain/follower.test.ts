@@ -273,6 +273,22 @@ describe('chain: follower', function () {
     await until(() => follower.trouble() === undefined, 5);
   });
 
+  it('is well again while there are always new blocks', async () => {
+    await (await follow()).close();
+    let away = true;
+    const restless: Rpc = {
+      async request<Result>(method: string, parameters: readonly unknown[] = []) {
+        if (away) throw new ChainError('UNREACHABLE', 'away');
+        if (method === 'eth_blockNumber') await collect();
+        return engine.request<Result>(method, parameters);
+      },
+    };
+    const follower = await follow(restless);
+    expect(follower.trouble()).not.to.equal(undefined);
+    away = false;
+    await until(() => follower.trouble() === undefined, 10);
+  });
+
   it('needs the node to begin', async () => {
     await expectCode('UNREACHABLE', follow({ request: () => Promise.reject(new ChainError('UNREACHABLE', 'away')) }));
   });
