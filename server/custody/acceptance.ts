@@ -161,8 +161,10 @@ async function refuseUnlessAnswered(parts: AcceptanceParts, refused: ReadonlyMap
  */
 async function withRoom(backlog: Backlog, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
   const room = new Map<number, number>();
+  // If all of it is of one.
+  const wanted = 2 * batch.reduce((sum, waiting) => sum + sizeOf(waiting), 0);
   for (const { caller } of batch) {
-    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.room(caller.participant));
+    if (!room.has(caller.participant)) room.set(caller.participant, await backlog.room(caller.participant, wanted));
   }
   return batch.filter((waiting) => {
     const own = waiting.caller.participant;

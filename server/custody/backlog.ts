@@ -5,8 +5,11 @@
 import type { Store } from './ports.ts';
 
 export interface Backlog {
-  /** Statements that this participant may be promised; none are left at 0 and below. */
-  room(participant: number): Promise<number>;
+  /**
+   * Statements that this participant may be promised; none are left at 0 and below.
+   * @param wanted so many would do: where there seem to be fewer, it looks
+   */
+  room(participant: number, wanted: number): Promise<number>;
   /** Whether there is room for more than what may be on its way here already: who can wait waits for that. */
   hasRoom(participant: number): Promise<boolean>;
   /** Notes what was promised. */
@@ -45,9 +48,9 @@ export function openBacklog(store: Pick<Store, 'pendingByParticipant'>, most = M
     return most - total - (known.get(participant) ?? 0);
   }
 
-  /** Counts anew if it seems to be no more than `least`, and the last count is not of just now. */
-  async function room(participant: number, least: number): Promise<number> {
-    if (countedAt > 0 && roomAsKnown(participant) > least) return roomAsKnown(participant);
+  /** Counts anew unless there seems to be more, or the last count is of just now. */
+  async function room(participant: number, wanted: number): Promise<number> {
+    if (countedAt > 0 && roomAsKnown(participant) > wanted) return roomAsKnown(participant);
     if (performance.now() - countedAt > COUNTED) {
       counting ??= count().finally(() => (counting = undefined));
       await counting;
@@ -56,7 +59,7 @@ export function openBacklog(store: Pick<Store, 'pendingByParticipant'>, most = M
   }
 
   return {
-    room: (participant) => room(participant, 0),
+    room,
     hasRoom: async (participant) => (await room(participant, MARGIN * most)) > MARGIN * most,
     promised: add,
   };
