@@ -24,7 +24,7 @@ describe('blocks that are undone though they counted as final', function () {
   let anvil: Anvil;
   let consortium: Consortium;
   before(async () => {
-    anvil = await startAnvil(folder, Math.floor(Date.now() / 1000) - 60);
+    anvil = await startAnvil(path.join(folder, 'anvil.pid'), Math.floor(Date.now() / 1000) - 60);
     const chain = await serveChain(anvil.rpc, () => anvil.stop());
     stops.push(() => chain.close());
     await anvil.rpc.request('evm_setAutomine', [true]);
@@ -92,7 +92,7 @@ describe('blocks that are undone before they count as final', function () {
   });
 
   it('take nothing with them', async () => {
-    const anvil = await startAnvil(folder, Math.floor(Date.now() / 1000) - 60);
+    const anvil = await startAnvil(path.join(folder, 'anvil.pid'), Math.floor(Date.now() / 1000) - 60);
     const chain = await serveChain(anvil.rpc, () => anvil.stop());
     stops.push(() => chain.close());
     await anvil.rpc.request('evm_setIntervalMining', [1]);

@@ -8,6 +8,7 @@ import { ChainError } from '../errors.ts';
 import { openRpc, type Rpc } from '../rpc.ts';
 
 export interface Anvil {
+  readonly url: string;
   readonly rpc: Rpc;
   readonly pid: number;
   /** Resolves when the process has ended, by itself or killed. */
@@ -17,7 +18,7 @@ export interface Anvil {
 }
 
 const START_TIMEOUT = 20_000;
-/** A snapshot of some hundred thousand statements takes a while; that it died is noticed at once. */
+/** Some requests take a while; that it died is noticed at once. */
 const REQUEST_TIMEOUT = 300_000;
 
 /** More than the transactions of one block can use, of which Osaka caps each at 16,777,216. */
@@ -27,11 +28,11 @@ const BLOCK_GAS_LIMIT = 500_000_000;
 const STATES_KEPT = 4;
 
 /**
- * @param folder where the process id is noted, so that an anvil that outlived everybody is found and ended
+ * @param pidFile where the process id is noted, so that an anvil that outlived everybody is found and ended
  * @param genesisTime seconds
+ * @param signal ends it
  */
-export async function startAnvil(folder: string, genesisTime: number): Promise<Anvil> {
-  const pidFile = path.join(folder, 'anvil.pid');
+export async function startAnvil(pidFile: string, genesisTime: number, signal?: AbortSignal): Promise<Anvil> {
   endOrphan(pidFile);
   const parameters = [
     ...['--host', '127.0.0.1', '--port', '0', '--color', 'never'],
@@ -49,7 +50,11 @@ export async function startAnvil(folder: string, genesisTime: number): Promise<A
     ...['--prune-history', String(STATES_KEPT)],
   ];
   // Detached: what a terminal sends to stop the gateway must not end the chain before the gateway is done.
-  const child = spawn(binary(), parameters, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+  const child = spawn(binary(), parameters, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+    ...(signal && { signal, killSignal: 'SIGKILL' }),
+  });
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
@@ -65,9 +70,10 @@ export async function startAnvil(folder: string, genesisTime: number): Promise<A
     rmSync(pidFile, { force: true });
   };
   try {
-    const rpc = openRpc(await urlSaid(child), REQUEST_TIMEOUT);
+    const url = await urlSaid(child);
+    const rpc = openRpc(url, REQUEST_TIMEOUT);
     await rpc.request('anvil_setLoggingEnabled', [false]);
-    return { rpc, pid, ended, stop };
+    return { url, rpc, pid, ended, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -9,10 +9,9 @@ import { hexToBytes, isHex, type Hex } from '../../../protocol/bytes.ts';
 import { keccakHex } from '../../../protocol/hashing.ts';
 import { ChainError } from '../errors.ts';
 import type { Rpc } from '../rpc.ts';
-import { backoff } from '../waiting.ts';
-import { startAnvil, type Anvil } from './anvil.ts';
+import type { Anvil } from './anvil.ts';
 import { openJournal, type Journal, type JournalledBlock } from './journal.ts';
-import { loadSnapshot, saveSnapshot } from './snapshot.ts';
+import { makeSnapshot, mine, startReplayed, type Replayed } from './replay.ts';
 
 export interface EmbeddedEngine extends Rpc {
   /** Called after each block. */
@@ -24,102 +23,29 @@ export interface EmbeddedEngine extends Rpc {
 
 /** Transactions in one block, at most: all fit under its gas limit. */
 const BLOCK_TRANSACTIONS = 28;
-const REPLAY_PAGE = 100;
-/** With a pause that grows, in milliseconds. */
-const START = { attempts: 12, first: 50, most: 2_000 };
 /** A snapshot is made when replaying what came after the last one would take this long, in milliseconds, ... */
 const SNAPSHOT_WORTH = 10_000;
-/** ... and this many times longer than making it takes. */
+/** ... and this many times longer than the rest of making one does. */
 const SNAPSHOT_RATIO = 10;
 
 /**
  * @param clock seconds; block times follow it and never go back
+ * @param snapshotWorth milliseconds that a start may take to replay blocks before a snapshot is made of them
  * @throws ChainError IN_USE, JOURNAL, UNREACHABLE
  */
-export async function openEmbedded(folder: string, clock: () => number): Promise<EmbeddedEngine> {
+export async function openEmbedded(
+  folder: string,
+  clock: () => number,
+  snapshotWorth = SNAPSHOT_WORTH,
+): Promise<EmbeddedEngine> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const journal = openJournal(path.join(folder, 'journal.sqlite'), clock());
   try {
-    return sealing(folder, journal, await started(folder, journal), clock);
+    return sealing(folder, journal, await startReplayed(folder, journal), clock, snapshotWorth);
   } catch (error) {
     journal.close();
     throw error;
   }
-}
-
-interface Replayed {
-  readonly anvil: Anvil;
-  /** Milliseconds that the blocks since the snapshot took. */
-  readonly took: number;
-}
-
-/** Again if the EVM ends meanwhile, but not for ever: it may end because of what is in the journal. */
-async function started(folder: string, journal: Journal): Promise<Replayed> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await replayed(folder, journal);
-    } catch (error) {
-      if (!(error instanceof ChainError) || error.code !== 'UNREACHABLE' || attempt === START.attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, backoff(attempt, START.first, START.most)));
-    }
-  }
-}
-
-/** A fresh EVM with all blocks of the journal. */
-async function replayed(folder: string, journal: Journal): Promise<Replayed> {
-  const anvil = await startAnvil(folder, journal.genesisTime);
-  try {
-    let after = await loadSnapshot(folder, anvil.rpc, (number) => journal.hashOf(number));
-    if (after === undefined) {
-      await anvil.stop();
-      return await replayed(folder, journal);
-    }
-    const since = performance.now();
-    for (;;) {
-      const blocks = journal.blocks(after, REPLAY_PAGE);
-      if (blocks.length === 0) return { anvil, took: performance.now() - since };
-      for (const block of blocks) {
-        await replay(anvil.rpc, journal, block);
-        after = block.number;
-      }
-    }
-  } catch (error) {
-    await anvil.stop();
-    throw error;
-  }
-}
-
-async function replay(rpc: Rpc, journal: Journal, block: JournalledBlock): Promise<void> {
-  try {
-    for (const transaction of block.transactions) await rpc.request('eth_sendRawTransaction', [transaction]);
-  } catch (error) {
-    if (!(error instanceof ChainError) || error.answer === undefined) throw error;
-    // The EVM took it when it was journalled.
-    throw new ChainError('JOURNAL', `A transaction of block ${block.number} is not taken any more. ${RESTORE}`, {
-      cause: error,
-    });
-  }
-  const hash = await mine(rpc, block);
-  if (block.hash === undefined) journal.mined(block.number, hash);
-  else if (block.hash !== hash) {
-    throw new ChainError(
-      'JOURNAL',
-      `Block ${block.number} was ${block.hash}, and replaying the journal gives ${hash}. ${RESTORE}`,
-    );
-  }
-}
-
-const RESTORE =
-  'It was changed, or the engine is another version than the one that wrote it. Restore the data folder from its backup.';
-
-/** Makes a block of the transactions that wait in the EVM. */
-async function mine(rpc: Rpc, { number, time }: Pick<JournalledBlock, 'number' | 'time'>): Promise<Hex> {
-  await rpc.request('evm_mine', [{ timestamp: time }]);
-  const mined = await rpc.request<{ hash: Hex; number: Hex }>('eth_getBlockByNumber', ['latest', false]);
-  if (Number(mined.number) !== number) {
-    throw new ChainError('JOURNAL', `The engine made block ${Number(mined.number)} where the journal has ${number}.`);
-  }
-  return mined.hash;
 }
 
 interface Waiting {
@@ -128,7 +54,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function sealing(folder: string, journal: Journal, first: Replayed, clock: () => number): EmbeddedEngine {
+function sealing(
+  folder: string,
+  journal: Journal,
+  first: Replayed,
+  clock: () => number,
+  snapshotWorth: number,
+): EmbeddedEngine {
   const listeners: (() => void)[] = [];
   const waiting: Waiting[] = [];
   let closed = false;
@@ -137,7 +69,9 @@ function sealing(folder: string, journal: Journal, first: Replayed, clock: () =>
   const failed = new Promise<ChainError>((resolve) => {
     fail = resolve;
   });
-  /** Milliseconds: what a replay from the last snapshot on would take, and what making that took. */
+  const closing = new AbortController();
+  let snapshot: Promise<void> | undefined;
+  /** Milliseconds: what a replay from the last snapshot on would take, and what making that took beside its replay. */
   let unsaved = first.took;
   let saving = 0;
 
@@ -152,7 +86,7 @@ function sealing(folder: string, journal: Journal, first: Replayed, clock: () =>
   function restart(anvil: Anvil, as: Promise<Anvil>): void {
     if (closed || running !== as) return;
     const next = anvil.stop().then(async () => {
-      const { anvil, took } = await started(folder, journal);
+      const { anvil, took } = await startReplayed(folder, journal);
       unsaved = took;
       return anvil;
     });
@@ -175,7 +109,7 @@ function sealing(folder: string, journal: Journal, first: Replayed, clock: () =>
         const anvil = await as;
         try {
           await makeBlock(anvil, batch, () => running === as);
-          await saveIfWorth(anvil);
+          snapshotIfWorth();
         } catch (error) {
           // What waits in the EVM, or was mined, may not be what the journal has.
           restart(anvil, as);
@@ -218,17 +152,19 @@ function sealing(folder: string, journal: Journal, first: Replayed, clock: () =>
     for (const listener of listeners) listener();
   }
 
-  async function saveIfWorth({ rpc }: Anvil): Promise<void> {
-    if (unsaved < Math.max(SNAPSHOT_WORTH, SNAPSHOT_RATIO * saving)) return;
-    const since = performance.now();
-    try {
-      await saveSnapshot(folder, rpc);
-    } catch (error) {
-      if (error instanceof ChainError && error.answer === undefined) throw error;
-      // The disk is full, say: the next start takes longer.
-    }
-    saving = performance.now() - since;
-    unsaved = 0;
+  function snapshotIfWorth(): void {
+    if (closed || snapshot || unsaved < Math.max(snapshotWorth, SNAPSHOT_RATIO * saving)) return;
+    const covered = unsaved;
+    snapshot = makeSnapshot(folder, journal, closing.signal)
+      .then(
+        (took) => (saving = took),
+        // The disk is full, say: the next start takes longer.
+        () => undefined,
+      )
+      .then(() => {
+        unsaved = Math.max(0, unsaved - covered);
+        snapshot = undefined;
+      });
   }
 
   function startSealing(): void {
@@ -252,6 +188,8 @@ function sealing(folder: string, journal: Journal, first: Replayed, clock: () =>
     async close() {
       if (closed) return;
       closed = true;
+      closing.abort();
+      await snapshot;
       await sealer;
       await (await running.catch(() => undefined))?.stop();
       journal.close();

@@ -1,5 +1,5 @@
 /** The embedded engine on real anvil: what it has mined comes back, whoever is killed. */
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -7,7 +7,8 @@ import { expect } from 'chai';
 
 import type { Hex } from '../../../protocol/bytes.ts';
 import { openEmbedded, type EmbeddedEngine } from '../../../server/chain/embedded/engine.ts';
-import { saveSnapshot } from '../../../server/chain/embedded/snapshot.ts';
+import { openJournal } from '../../../server/chain/embedded/journal.ts';
+import { makeSnapshot } from '../../../server/chain/embedded/replay.ts';
 import { ChainError } from '../../../server/chain/errors.ts';
 import { FOUNDED_AT } from '../../protocol/support/actors.ts';
 import { blocksOf, expectCode, sleep } from './support/chain.ts';
@@ -18,8 +19,8 @@ describe('chain: embedded engine', function () {
   this.timeout(120_000);
 
   const opened: EmbeddedEngine[] = [];
-  async function open(folder: string, time: () => number = clock): Promise<EmbeddedEngine> {
-    const engine = await openEmbedded(folder, time);
+  async function open(folder: string, time: () => number = clock, snapshotWorth?: number): Promise<EmbeddedEngine> {
+    const engine = await openEmbedded(folder, time, snapshotWorth);
     opened.push(engine);
     return engine;
   }
@@ -132,17 +133,21 @@ describe('chain: embedded engine', function () {
     it('starts from it, and goes on as without', async () => {
       const place = await ledgerPlace();
       let now = FOUNDED_AT + 10;
-      const engine = await open(place.folder, () => now);
+      const first = await open(place.folder, () => now);
       const next = collections(place);
-      await send(engine, next().raw);
-      await saveSnapshot(place.folder, engine);
+      await send(first, next().raw);
+      await first.close();
+      await snapshotOf(place.folder);
       now += 10;
+      const engine = await open(place.folder, () => now);
       await send(engine, next().raw);
       const before = await allOf(engine);
       await engine.close();
 
       const again = await open(place.folder, () => now);
       expect(await allOf(again)).to.deep.equal(before);
+      // One that is of no use is thrown away.
+      expect(existsSync(path.join(place.folder, 'snapshot.bin'))).to.equal(true);
       await send(again, next().raw);
       const after = await allOf(again);
       await again.close();
@@ -159,24 +164,68 @@ describe('chain: embedded engine', function () {
         const place = await ledgerPlace();
         const engine = await open(place.folder);
         await send(engine, collections(place)().raw);
-        await saveSnapshot(place.folder, engine);
         const before = await allOf(engine);
         await engine.close();
+        await snapshotOf(place.folder);
         damage(path.join(place.folder, 'snapshot.bin'));
         expect(await allOf(await open(place.folder))).to.deep.equal(before);
       });
     }
 
+    it('makes blocks while it is made', async () => {
+      const place = await ledgerPlace();
+      const engine = await open(place.folder, clock, 0);
+      const next = collections(place);
+      const [made, making] = ['snapshot.bin', 'snapshot.pid'].map((name) => path.join(place.folder, name));
+      let meanwhile = 0;
+      for (let first: number | undefined; ;) {
+        const before = existsSync(making!);
+        await send(engine, next().raw);
+        if (before && existsSync(making!)) meanwhile++;
+        const inode = statSync(made!, { throwIfNoEntry: false })?.ino;
+        first ??= inode;
+        if (inode !== first) break;
+      }
+      expect(meanwhile).to.be.greaterThan(3);
+      const before = await allOf(engine);
+      await engine.close();
+      expect(await allOf(await open(place.folder))).to.deep.equal(before);
+    });
+
+    it('leaves nothing running when it is not done', async () => {
+      const place = await ledgerPlace();
+      const engine = await open(place.folder, clock, 0);
+      const next = collections(place);
+      const making = path.join(place.folder, 'snapshot.pid');
+      while (!existsSync(making)) await send(engine, next().raw);
+      const { pid } = JSON.parse(readFileSync(making, 'utf8')) as { pid: number };
+      await engine.close();
+      expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+      expect(existsSync(making)).to.equal(false);
+    });
+
     it('does without one of another chain', async () => {
       const [place, other] = [await ledgerPlace(), await ledgerPlace()];
       const elsewhere = await open(other.folder);
       await send(elsewhere, collections(other)().raw);
-      await saveSnapshot(place.folder, elsewhere);
+      await elsewhere.close();
+      await snapshotOf(other.folder);
+      copyFileSync(path.join(other.folder, 'snapshot.bin'), path.join(place.folder, 'snapshot.bin'));
       const engine = await open(place.folder);
       expect(Number(await engine.request('eth_getTransactionCount', [RELAY_ADDRESS, 'latest']))).to.equal(0);
     });
   });
 });
+
+/** Makes one of the chain in a folder that nobody uses. */
+async function snapshotOf(folder: string): Promise<void> {
+  const journal = openJournal(path.join(folder, 'journal.sqlite'), clock());
+  try {
+    await makeSnapshot(folder, journal, new AbortController().signal);
+  } finally {
+    journal.close();
+  }
+}
 
 function send(engine: EmbeddedEngine, raw: Hex): Promise<Hex> {
   return engine.request<Hex>('eth_sendRawTransaction', [raw]);
