@@ -58,7 +58,7 @@ export function openAcceptance(parts: AcceptanceParts): Acceptance {
     // One turn of the event loop, so that requests that arrived together are judged together.
     await new Promise(setImmediate);
     let again: readonly Waiting[] = [];
-    while (again.length + queue.size > 0) {
+    while (again.length > 0 || queue.size > 0) {
       const room = again.reduce((left, waiting) => left - sizeOf(waiting), BATCH_LIMIT);
       again = await answer([...again, ...queue.take(room)]);
     }

@@ -3,16 +3,13 @@
  * load: the gateway says so where nothing comes through, goes on by itself, and what it promised is on the ledger once.
  */
 import { expect } from 'chai';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { openWire, WIRE_FAULTS, type Wire, type WireFault } from '../../scripts/chaos/wire.ts';
+import { WIRE_FAULTS, type WireFault } from '../../scripts/chaos/wire.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
-import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { openChain, type Chain } from '../../scripts/trial/chain.ts';
-import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad } from '../../scripts/trial/load.ts';
 import { expectAsPromised } from './support/as-promised.ts';
+import { overAWire } from './support/over-a-wire.ts';
 
 /** Nothing comes through: nobody may call himself ready. */
 const CUT_OFF: ReadonlySet<WireFault> = new Set(['hang', 'drop', 'swallow', 'page', 'cut', 'errors']);
@@ -22,26 +19,11 @@ const LASTS = 3_000;
 describe('a bad way to the chain', function () {
   this.timeout(120_000);
 
-  const folder = throwawayFolder();
-  const stops: (() => Promise<void>)[] = [];
-  let chain: Chain;
-  let wire: Wire;
-  let consortium: Consortium;
-  before(async () => {
-    chain = await openChain(path.join(folder, 'chain'));
-    stops.push(() => chain.close());
-    wire = await openWire(chain.urls[0]!);
-    stops.push(() => wire.close());
-    consortium = await startConsortium(path.join(folder, 'gateways'), chain, { urls: [wire.url] });
-    stops.push(() => consortium.close());
-  });
-  after(async () => {
-    for (const stop of stops.reverse()) await stop();
-    removeFolder(folder);
-  });
+  const over = overAWire();
 
   for (const fault of WIRE_FAULTS) {
     it(`${fault}: nothing is lost, nothing done twice`, async () => {
+      const { chain, wire, consortium } = over();
       const gateway = consortium.gateways[0]!;
       const load = putUnderLoad(consortium, 4);
       await eventually(() => Promise.resolve(load.accepted() >= 20));

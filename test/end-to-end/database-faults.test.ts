@@ -4,12 +4,12 @@ import path from 'node:path';
 
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { audit } from '../../scripts/trial/audit.ts';
 import { openChain, type Chain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
 import { setReadOnly, startPostgres, type PostgresServer } from '../../scripts/trial/postgres.ts';
 import { needPostgres } from '../support/postgres.ts';
+import { expectAsPromised } from './support/as-promised.ts';
 
 describe('the database of a gateway', function () {
   this.timeout(120_000);
@@ -63,11 +63,6 @@ describe('the database of a gateway', function () {
   }
   const UNCOUNTED = { store_well: 0, pending_statements: undefined, waiting_dossiers: undefined };
 
-  async function asPromised(those: Load): Promise<void> {
-    await eventually(async () => (await gateway.health()).pending === 0);
-    expect(await audit(consortium, those, chain.urls[0]!)).to.deep.equal({ statements: those.accepted(), faults: [] });
-  }
-
   function expectOnly503({ refused }: Load): void {
     expect(refused).not.to.deep.equal([]);
     for (const { status, retryAfter, detail } of refused) {
@@ -94,7 +89,7 @@ describe('the database of a gateway', function () {
     await load.stop();
     expectOnly503(load);
     expect(gateway.child.exitCode).to.equal(null);
-    await asPromised(load);
+    await expectAsPromised(consortium, load, chain);
   });
 
   it('is away at a start: the gateway ends and says why', async () => {
@@ -122,7 +117,7 @@ describe('the database of a gateway', function () {
     const before = load.accepted();
     await promised(before + 20);
     await load.stop();
-    await asPromised(load);
+    await expectAsPromised(consortium, load, chain);
   });
 
   it('is read-only for a while: 503 to who writes, answers to who reads', async () => {
@@ -137,6 +132,6 @@ describe('the database of a gateway', function () {
     await becomes(200);
     await load.stop();
     expectOnly503(load);
-    await asPromised(load);
+    await expectAsPromised(consortium, load, chain);
   });
 });

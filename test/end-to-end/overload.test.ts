@@ -5,15 +5,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { memoryOf } from '../../scripts/bench/usage.ts';
-import { openWire, type Wire } from '../../scripts/chaos/wire.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
-import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { openChain, type Chain } from '../../scripts/trial/chain.ts';
-import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
+import { overAWire } from './support/over-a-wire.ts';
 
 /** Statements in a sheet. */
 const SHEET = 64;
@@ -34,25 +30,10 @@ interface Answer {
 describe('a gateway that is asked too much', function () {
   this.timeout(120_000);
 
-  const folder = throwawayFolder();
-  const stops: (() => Promise<void>)[] = [];
-  let chain: Chain;
-  let wire: Wire;
-  let consortium: Consortium;
-  before(async () => {
-    chain = await openChain(path.join(folder, 'chain'));
-    stops.push(() => chain.close());
-    wire = await openWire(chain.urls[0]!);
-    stops.push(() => wire.close());
-    consortium = await startConsortium(path.join(folder, 'gateways'), chain, { urls: [wire.url] });
-    stops.push(() => consortium.close());
-  });
-  after(async () => {
-    for (const stop of stops.reverse()) await stop();
-    removeFolder(folder);
-  });
+  const over = overAWire();
 
   it('refuses what is too much, says when to come again, and keeps room for others', async () => {
+    const { wire, consortium } = over();
     const gateway = consortium.gateways[0]!;
     let memory = 0;
     const ask = async (code: string, statements: number): Promise<Answer> => {

@@ -9,7 +9,6 @@ import path from 'node:path';
 import { officer } from '../../scripts/demo/officer.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { audit } from '../../scripts/trial/audit.ts';
 import { serveChain, type Chain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
@@ -17,6 +16,7 @@ import { startPostgres, type PostgresServer } from '../../scripts/trial/postgres
 import { openEmbedded } from '../../server/chain/embedded/engine.ts';
 import type { Rpc } from '../../server/chain/rpc.ts';
 import { needPostgres } from '../support/postgres.ts';
+import { expectAsPromised } from './support/as-promised.ts';
 
 describe('two processes on one PostgreSQL', function () {
   this.timeout(180_000);
@@ -65,8 +65,7 @@ describe('two processes on one PostgreSQL', function () {
 
   async function asPromised(those: Load, least: number): Promise<void> {
     expect(those.accepted()).to.be.greaterThan(least);
-    for (const { health } of consortium.gateways) await eventually(async () => (await health()).pending === 0);
-    expect(await audit(consortium, those, chain.urls[0]!)).to.deep.equal({ statements: those.accepted(), faults: [] });
+    await expectAsPromised(consortium, those, chain);
   }
 
   it('give one of two successors of a head 202 and the other 409', async () => {

@@ -9,12 +9,12 @@ import path from 'node:path';
 import { eventually } from '../../scripts/federation/federation.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
 import { heightOf } from '../../scripts/blocks.ts';
-import { audit } from '../../scripts/trial/audit.ts';
 import { serveChain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad } from '../../scripts/trial/load.ts';
 import { startAnvil, type Anvil } from '../../server/chain/embedded/anvil.ts';
 import { run } from './support/program.ts';
+import { expectAsPromised } from './support/as-promised.ts';
 
 describe('blocks that are undone though they counted as final', function () {
   this.timeout(120_000);
@@ -112,8 +112,7 @@ describe('blocks that are undone before they count as final', function () {
       await anvil.rpc.request('evm_revert', [before]);
     }
     await load.stop();
-    await eventually(async () => (await gateway.health()).pending === 0, 150_000);
-    expect(await audit(consortium, load, chain.urls[0]!)).to.deep.equal({ statements: load.accepted(), faults: [] });
+    await expectAsPromised(consortium, load, chain, 150_000);
     expect(await gateway.readiness()).to.equal(200);
   });
 });

@@ -7,9 +7,17 @@ import type { Chain } from '../../../scripts/trial/chain.ts';
 import type { Consortium } from '../../../scripts/trial/consortium.ts';
 import type { Load } from '../../../scripts/trial/load.ts';
 
-/** @param load that was stopped */
-export async function expectAsPromised(consortium: Consortium, load: Load, chain: Chain): Promise<void> {
+/**
+ * @param load that was stopped
+ * @param patience milliseconds until all of it is on the ledger
+ */
+export async function expectAsPromised(
+  consortium: Consortium,
+  load: Load,
+  chain: Chain,
+  patience?: number,
+): Promise<void> {
   for (const { status, detail } of load.refused) expect(status, detail).to.equal(503);
-  await eventually(async () => (await consortium.gateways[0]!.health()).pending === 0);
+  for (const { health } of consortium.gateways) await eventually(async () => (await health()).pending === 0, patience);
   expect(await audit(consortium, load, chain.urls[0]!)).to.deep.equal({ statements: load.accepted(), faults: [] });
 }
