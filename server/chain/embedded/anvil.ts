@@ -55,10 +55,9 @@ export async function startAnvil(pidFile: string, genesisTime: number, signal?: 
     detached: true,
     ...(signal && { signal, killSignal: 'SIGKILL' }),
   });
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
-    child.once('error', () => resolve());
-  });
+  // It has no process, or is being ended by the signal; only its exit says that it is gone.
+  child.on('error', () => undefined);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const { pid } = child;
   if (pid === undefined) throw notStarted();
   writeFileSync(pidFile, JSON.stringify({ pid, command: commandOf(pid) }));
