@@ -15,7 +15,7 @@ import { openFairQueue } from './fair-queue.ts';
 import { CustodyError, type Answer, type Caller, type Submitted } from './gateway.ts';
 import { erasedBy, judgeSubmission, references, type Judged, type JudgingParts, type Waiting } from './judging.ts';
 import type { Clock, Store } from './ports.ts';
-import { projectedWorld } from './projection.ts';
+import { project } from './projection.ts';
 import { signReceipts, signSheets } from './sheets.ts';
 
 /** Statements judged and committed together, at most, but that the last submission may go beyond. */
@@ -30,6 +30,8 @@ const QUEUE_LIMIT = 16_384;
 const TOO_MUCH = 'The gateway has more to do than it can hold. Send it again in a few seconds, with the same key.';
 const TOO_MANY =
   'So many statements of your agency wait for the ledger that no more are promised now. Send it again in a few seconds, with the same key.';
+const TOO_EARLY =
+  'What this follows was promised by a clock that was ahead of the one here, and waits for its time. Send it again in a few seconds, with the same key; if it is refused so for long, have the clocks set right.';
 
 export interface AcceptanceParts extends JudgingParts {
   readonly store: Store;
@@ -115,7 +117,7 @@ async function acceptBatch(
   const readable = fresh.filter((waiting) => referencesOrRefuse(waiting));
   const consortium = await parts.consortium.current();
   const erasable = await findErasable(parts.store, readable.flatMap(erasedBy));
-  const world = await projectedWorld(
+  const { world, isEarly } = await project(
     parts.store,
     consortium.world,
     [...readable.flatMap((waiting) => references(waiting)), ...erasable.values()],
@@ -125,6 +127,7 @@ async function acceptBatch(
   const refused = new Map<Waiting, unknown>();
   for (const waiting of readable) {
     try {
+      if (references(waiting).some(isEarly)) throw new CustodyError('UNAVAILABLE', TOO_EARLY);
       const submission = judgeSubmission(parts, consortium, waiting, { world: overlayWorld(world), erasable, now });
       apply(world, submission.changes);
       judged.push(submission);

@@ -35,7 +35,7 @@ import type {
   Store,
   TimestampAuthority,
 } from './ports.ts';
-import { projectedWorld } from './projection.ts';
+import { project } from './projection.ts';
 import { openReading } from './reading.ts';
 import { openTracing } from './tracing.ts';
 import { openVerification } from './verification.ts';
@@ -107,7 +107,7 @@ async function signAhead(
   const { store, clock, ledger } = parts;
   const consortium = await parts.consortium.current();
   const now = clock();
-  const world = await projectedWorld(store, consortium.world, referencesOfRequest(request, caller.participant), now);
+  const { world } = await project(store, consortium.world, referencesOfRequest(request, caller.participant), now);
   return signLate({ ...parts, foundingHash: ledger.foundingHash, world, consortium, now }, caller, request);
 }
 
@@ -120,7 +120,7 @@ async function prepare(
 ): Promise<PreparedSheet> {
   const now = clock();
   const { world: below, participantCoded } = await consortium.current();
-  const world = await projectedWorld(
+  const { world } = await project(
     store,
     below,
     requests.flatMap((request) => referencesOfRequest(request, participant)),

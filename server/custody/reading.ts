@@ -9,7 +9,7 @@ import type { ConsortiumView } from './consortium.ts';
 import type { DossierStore } from './dossiers.ts';
 import { CustodyError, type Caller, type EvidenceView, type Gateway, type TrailView } from './gateway.ts';
 import type { Clock, Store, TrailEntry, ReceivedRecord } from './ports.ts';
-import { projectedWorld } from './projection.ts';
+import { project } from './projection.ts';
 
 type Reading = Pick<
   Gateway,
@@ -66,7 +66,7 @@ export function openReading(store: Store, dossiers: DossierStore, consortium: Co
       const reference = { kind: 'evidence', subject } as const;
       const [line] = await store.loadLines([reference]);
       const { world: below } = await consortium.current();
-      const world = await projectedWorld(store, below, [reference], clock());
+      const { world } = await project(store, below, [reference], clock());
       const projected = world.line('evidence', subject);
       if (!projected) return undefined;
       const dossier = await dossierFor(caller, subject);

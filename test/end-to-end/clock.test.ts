@@ -9,12 +9,12 @@ import { pathToFileURL } from 'node:url';
 
 import type { Officer, Stated } from '../../scripts/demo/officer.ts';
 import { removeFolder, throwawayFolder } from '../../scripts/gateway-process.ts';
-import { audit } from '../../scripts/trial/audit.ts';
 import { serveChain, type Chain } from '../../scripts/trial/chain.ts';
 import { startConsortium, type Consortium, type Gateway } from '../../scripts/trial/consortium.ts';
 import { putUnderLoad, type Load } from '../../scripts/trial/load.ts';
 import { openEmbedded } from '../../server/chain/embedded/engine.ts';
 import { eventually } from '../../scripts/federation/federation.ts';
+import { expectAsPromised } from './support/as-promised.ts';
 
 const DAY = 86_400;
 const CLOCK = pathToFileURL(path.join(import.meta.dirname, 'support/clock.child.ts')).href;
@@ -50,16 +50,10 @@ describe('the clock of a gateway', function () {
   const setClock = (seconds: number): void => writeFileSync(file, String(seconds));
   const becomes = (status: number): Promise<void> => eventually(async () => (await gateway.readiness()) === status);
   const bka = (): Officer => consortium.at('DE-BKA');
-  const nothingPending = (): Promise<void> => eventually(async () => (await gateway.health()).pending === 0);
   const more = async (load: Load): Promise<void> => {
     const before = load.accepted();
     await eventually(() => Promise.resolve(load.accepted() > before + 40));
   };
-
-  async function asPromised(load: Load): Promise<void> {
-    await nothingPending();
-    expect(await audit(consortium, load, chain.urls[0]!)).to.deep.equal({ statements: load.accepted(), faults: [] });
-  }
 
   it('jumps a day ahead, and is set right', async () => {
     const before = putUnderLoad(consortium, 4);
@@ -84,7 +78,7 @@ describe('the clock of a gateway', function () {
     setClock(DAY);
     await gateway.kill('SIGKILL');
     await gateway.start();
-    for (const load of [before, after]) await asPromised(load);
+    for (const load of [before, after]) await expectAsPromised(consortium, load, chain);
     for (const digest of early) await bka().final(digest);
   });
 
@@ -102,6 +96,6 @@ describe('the clock of a gateway', function () {
     await becomes(200);
     await more(load);
     await load.stop();
-    await asPromised(load);
+    await expectAsPromised(consortium, load, chain);
   });
 });

@@ -140,6 +140,21 @@ onEachEngine('submissions that arrive together', (newPlace) => {
     expect(await late.submit(caller, other)).to.have.nested.property('refused.reason', 'CLOSED');
   });
 
+  it('are told to come again where what they follow was promised by a clock that was ahead', async () => {
+    const { ledger, item, submit } = await opened();
+    const record = { act: 'record', code: 'examined', subject: item.subject };
+    const opening = await submit({ act: 'collect', code: 'seized' }, 'a key');
+    expect(opening).to.have.property('accepted');
+    const { subject } = (opening as Extract<Answer, { accepted: unknown }>).accepted[0]!;
+    ledger.wait(-121);
+    const refused = await submit({ ...record, subject }, 'another key');
+    expect(refused).to.have.nested.property('refused.code', 'UNAVAILABLE');
+    // Others are not in its way, and it is not kept as an answer.
+    expect(await submit(record)).to.have.property('accepted');
+    ledger.wait(1);
+    expect(await submit({ ...record, subject }, 'another key')).to.have.property('accepted');
+  });
+
   it('are accepted although one of them meets a promise that the ledger will reject', async () => {
     const { ledger, store, item, submit } = await opened();
     await leaveDoomed(store, ledger.foundingHash, item.subject, item.digest, ledger.now());

@@ -4,7 +4,7 @@ import { ACT, CODE } from '../../../protocol/acts.ts';
 import { foundedWorld } from '../../../protocol/founding.ts';
 import { MARK_LATE } from '../../../protocol/ledger.ts';
 import { digestOf, stated, type Stated } from '../../../protocol/statement.ts';
-import { projectedWorld } from '../../../server/custody/projection.ts';
+import { project } from '../../../server/custody/projection.ts';
 import type { OpenedStore } from '../../../server/store/store.ts';
 import { BKA, FOUNDED_AT, FOUNDING, KOELN, type Actor } from '../../protocol/support/actors.ts';
 import { onEachEngine, type Place } from '../../support/stores.ts';
@@ -31,9 +31,10 @@ onEachEngine('the ledger as it will be', (newPlace) => {
   const next = following(acceptance);
 
   async function projected(now = NOW) {
-    const world = await projectedWorld(store, foundedWorld(FOUNDING, FOUNDED_AT), [{ kind: 'evidence', subject }], now);
+    const line = { kind: 'evidence', subject } as const;
+    const { world, isEarly } = await project(store, foundedWorld(FOUNDING, FOUNDED_AT), [line], now);
     const { head, count, state } = world.line('evidence', subject)!;
-    return { head, count, holder: state.holder, marks: state.marks };
+    return { head, count, holder: state.holder, marks: state.marks, early: isEarly(line) };
   }
   const accept = (...items: readonly Stated[]): Promise<void> =>
     store.accept({
@@ -47,18 +48,39 @@ onEachEngine('the ledger as it will be', (newPlace) => {
     await accept(release, acceptance);
     await accept(next);
     const head = digestOf(next.statement);
-    expect(await projected()).to.deep.equal({ head, count: 4, holder: recipient, marks: MARK_LATE });
+    expect(await projected()).to.deep.equal({ head, count: 4, holder: recipient, marks: MARK_LATE, early: false });
+  });
+
+  it('has what was promised by a clock that was ahead, and says that it waits for its time', async () => {
+    await accept(collecting);
+    await accept(release, acceptance);
+    const head = digestOf(acceptance.statement);
+    const all = { head, count: 3, holder: recipient, marks: MARK_LATE };
+    expect(await projected(NOW - 120)).to.deep.equal({ ...all, early: false });
+    expect(await projected(NOW - 121)).to.deep.equal({ ...all, early: true });
   });
 
   it('has neither where the ledger will take neither', async () => {
     await accept(collecting);
     await accept(release, following(release, { ...by(BKA), act: ACT.accept }));
-    expect(await projected()).to.deep.equal({ head: previous, count: 1, holder: BKA.participant, marks: 0 });
+    expect(await projected()).to.deep.equal({
+      head: previous,
+      count: 1,
+      holder: BKA.participant,
+      marks: 0,
+      early: false,
+    });
   });
 
   it('has no late release whose acceptance is not there', async () => {
     await accept(collecting);
     await accept(release);
-    expect(await projected()).to.deep.equal({ head: previous, count: 1, holder: BKA.participant, marks: 0 });
+    expect(await projected()).to.deep.equal({
+      head: previous,
+      count: 1,
+      holder: BKA.participant,
+      marks: 0,
+      early: false,
+    });
   });
 });
