@@ -288,7 +288,7 @@ export function checkFiles({ disclosures }: Bundle, files: readonly FileDigests[
   const strange = files.filter((digests) => !digests.some((digest) => named.has(bareDigest(digest)))).length;
   return decide('files', strange === 0, {
     passed: `${counted(files.length, 'file')} given, each one that a record names by its digest.`,
-    failed: `${counted(strange, 'file')} of ${files.length} are not named by any field that is shown: another file, a changed one, or its digest is withheld.`,
+    failed: `Of ${counted(files.length, 'file')} given, no field that is shown names ${strange}: another file, a changed one, or its digest is withheld.`,
   });
 }
 

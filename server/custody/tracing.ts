@@ -5,9 +5,10 @@
  * by what stands in records is the caller's own participant's; it shows no record, and an auditor may use it too.
  */
 import { actOf } from '../../protocol/acts.ts';
+import { AHEAD_MAX } from '../../protocol/judge.ts';
 import { rowOf, TRANSITIONS, type EvidenceStatus } from '../../protocol/transitions.ts';
 import type { Statement } from '../../protocol/statement.ts';
-import type { Gateway } from './gateway.ts';
+import { CustodyError, type Gateway } from './gateway.ts';
 import type { Clock, Store, TrailEntry } from './ports.ts';
 import type { CustodyAt, CustodyState } from './transfers.ts';
 
@@ -20,6 +21,13 @@ export function openTracing(store: Store, clock: Clock): Tracing {
     transfers: (caller, filter, cursor, limit) => store.transfers(caller.participant, filter, clock(), cursor, limit),
 
     async custodyAt(_caller, subject, time) {
+      // As far ahead as a statement may claim to be.
+      if (time > clock() + AHEAD_MAX) {
+        throw new CustodyError(
+          'INVALID',
+          'That moment is to come, and who will hold it then is not known. Ask for now or before.',
+        );
+      }
       const states: CustodyState[] = [];
       for (let cursor: string | undefined; ;) {
         const page = await store.trail({ kind: 'evidence', subject }, cursor, PAGE);

@@ -175,6 +175,11 @@ describe('tracing over HTTP', function () {
     expect(late.recorded).to.deep.include({ state: 'held', holder: { number: 3, code: 'FR-PN' } });
     expect((await api.refused('anna', `/v1/evidence/${word('99')}/custody?at=1`)).code).to.equal('NOT_FOUND');
     expect((await api.refused('anna', `/v1/evidence/${item()}/custody`)).code).to.equal('INVALID');
+    const tomorrow = Math.floor(Date.now() / 1000) + 86_400;
+    expect(await api.refused('anna', `/v1/evidence/${item()}/custody?at=${tomorrow}`)).to.deep.include({
+      code: 'INVALID',
+      detail: 'That moment is to come, and who will hold it then is not known. Ask for now or before.',
+    });
   });
 
   it('follows what was made of an item, and back', async () => {
