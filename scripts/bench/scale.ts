@@ -2,9 +2,10 @@
  * `scale`: what a statement costs when there are few and when there are many: time, and bytes on disk. On the embedded
  * chain, or with `--network` on PostgreSQL and a network of one validator, since what each validator does is the same
  * and four on one machine only take longer. Time is that of what comes on top of what is there, and who takes it is told
- * apart; bytes are those of all that is there.
+ * apart; bytes are those of all that is there, when a node that was started anew has what its log had in its tables.
  */
-import { nodeFolder } from '../network/state.ts';
+import { restart } from '../network/network.ts';
+import { nodeFolder, readState } from '../network/state.ts';
 import type { Client } from './client.ts';
 import { chainProcessOf, CONNECTIONS, onDemonstration } from './demonstration.ts';
 import { onNetwork } from './on-network.ts';
@@ -14,7 +15,7 @@ import { sendBulks, sendSingles, settled } from './stories.ts';
 import { familyOf, memoryOf, taken } from './usage.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
-/** Measured at each size. */
+/** Measured at each size, after as many again by which everybody is warm. */
 const BULK = 20_000;
 const SINGLE = 4_000;
 const TRAILS = 500;
@@ -39,8 +40,14 @@ export async function scale(report: Report, most: number, network: boolean): Pro
       return measure(report, sizes, {
         ...{ name: `${stage.state.engine} and PostgreSQL`, client },
         gateway: gateway.child.pid!,
-        others: { database: () => familyOf(stage.postgres.pid), chain: () => [node!.pid!] },
-        sizes: () => sizesOnNetwork(storeUrl, nodeFolder(stage.network, node!)),
+        others: {
+          database: () => familyOf(stage.postgres.pid),
+          chain: () => [readState(stage.network)!.nodes[0]!.pid!],
+        },
+        async sizes() {
+          await restart(stage.network, node!.number);
+          return sizesOnNetwork(storeUrl, nodeFolder(stage.network, node!));
+        },
       });
     });
   } else {
@@ -94,12 +101,13 @@ async function measure(report: Report, sizes: readonly number[], ground: Ground)
     for (const place of Object.keys(sizes) as Place[]) {
       figure(`bytes_per_statement_${place.replace(' ', '_')}`, size, (sizes[place] - empty[place]) / size, 'B');
     }
+    await bulk(BULK);
     await time('in_bulk', size, BULK, () => bulk(BULK));
     await time('singly', size, SINGLE, singles);
     const subjects = await someSubjects(client);
     figure('milliseconds_per_trail', size, (await timed(() => readTrails(client, subjects))) / TRAILS, 'ms');
     figure('memory_of_the_gateway', size, memoryOf(gateway), 'MiB');
-    there = size + BULK + SINGLE;
+    there = size + 2 * BULK + SINGLE;
   }
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import pg from 'pg';
 
@@ -46,11 +47,27 @@ export async function sizesOnNetwork(storeUrl: string, node: string): Promise<Si
     return {
       store: sizes.get(STORE_SCHEMA) ?? 0,
       'record keys': sizes.get(KEY_SCHEMA) ?? 0,
-      chain: sizeOfFolder(node),
+      chain: await restingSizeOf(node),
     };
   } finally {
     await client.end();
   }
+}
+
+/** Milliseconds of rest, and what is none: by how much of it a size changes in a second. */
+const REST = 20_000;
+const STIR = 0.001;
+
+/** Of a program that merges its files when it has time to: when it is done with that. */
+async function restingSizeOf(folder: string): Promise<number> {
+  let size = sizeOfFolder(folder);
+  for (let since = performance.now(); performance.now() - since < REST;) {
+    await sleep(1_000);
+    const before = size;
+    size = sizeOfFolder(folder);
+    if (Math.abs(size - before) > STIR * before) since = performance.now();
+  }
+  return size;
 }
 
 /** Of a program that is at work: files may go meanwhile. */

@@ -45,8 +45,7 @@ export const besu: Engine = {
     const permissions = path.join(own, 'permissions.toml');
     const parameters = [
       ...[`--data-path=${own}`, `--genesis-file=${genesisFile}`, `--node-private-key-file=${path.join(own, 'key')}`],
-      // Proofs of every block: the default storage answers for about the last 20 only.
-      ...['--sync-mode=FULL', '--data-storage-format=FOREST'],
+      ...['--sync-mode=FULL', '--data-storage-format=BONSAI'],
       // The default of 5 peers keeps a stopped validator of a small network from catching up.
       '--sync-min-peers=1',
       ...['--min-gas-price=0', `--target-gas-limit=${BLOCK_GAS}`],

@@ -143,8 +143,10 @@ export function openSubmitter(parts: SubmitterParts): Submitter {
   /** @returns milliseconds after which there may be more to send, 0 for at once; undefined: when woken */
   async function round(held: SendingRight): Promise<number | undefined> {
     const open = await store.openTransactions();
+    const block = await store.cursor();
+    heartbeat.felt(block?.number ?? -1, open[0]?.hash);
+    if (block !== undefined) pace.felt(block, open.length > 0);
     forgetAllBut(open);
-    heartbeat.felt(await followed(), open[0]?.hash);
     traits ??= await readTraits(rpc);
     // The chain is asked only when something may be wrong: while it makes a block it may not answer.
     if (nonce === undefined || open.some(isOverdue)) nonce = await tend(open, held);

@@ -9,48 +9,84 @@ import { openPace } from '../../../server/chain/pace.ts';
 const BLOCK = 100_000_000;
 
 describe('chain: pace', () => {
-  it('grows while transactions come back in time, and halves when one is late', () => {
+  /** Blocks come so many seconds after the one before, each with transactions that are settled soon. */
+  function onNetwork(each = 4) {
     const pace = openPace();
-    const first = pace.budget(BLOCK);
-    pace.settled(1_000);
-    expect(pace.budget(BLOCK)).to.be.above(first);
-    for (let i = 0; i < 100; i++) pace.settled(1_500);
-    const most = pace.budget(BLOCK);
+    let block = { number: 7, time: 1_000 };
+    pace.felt(block, true);
+    return {
+      blocks(count: number, seconds: readonly number[], underWay = true): void {
+        for (let at = 0; at < count; at++) {
+          block = { number: block.number + 1, time: block.time + seconds[at % seconds.length]! };
+          pace.felt(block, underWay);
+          for (let settled = 0; settled < each; settled++) pace.settled(1_500);
+        }
+      },
+      settled: (milliseconds: number): void => pace.settled(milliseconds),
+      budget: (gas = BLOCK): number => pace.budget(gas),
+    };
+  }
+
+  it('grows while blocks come at their period, and halves when a transaction is late', () => {
+    const { blocks, settled, budget } = onNetwork();
+    const first = budget();
+    blocks(1, [1]);
+    expect(budget()).to.be.above(first);
+    blocks(100, [1]);
+    const most = budget();
     expect(most).to.be.below(40_000_000);
-    pace.settled(30_000);
-    expect(pace.budget(BLOCK)).to.equal(most / 2);
-    for (let i = 0; i < 100; i++) pace.settled(30_000);
-    expect(pace.budget(BLOCK)).to.be.above(0);
+    settled(30_000);
+    expect(budget()).to.equal(most / 2);
+    for (let i = 0; i < 100; i++) settled(30_000);
+    expect(budget()).to.be.above(0);
   });
 
   it('fills two blocks where the network keeps them small, with transactions that use half of what they may', () => {
-    const pace = openPace();
-    for (let i = 0; i < 100; i++) {
-      pace.budget(20_000_000);
-      pace.settled(1_000);
-    }
-    expect(pace.budget(20_000_000)).to.equal(80_000_000);
+    const { blocks, budget } = onNetwork();
+    budget(20_000_000);
+    blocks(100, [1]);
+    expect(budget(20_000_000)).to.equal(80_000_000);
   });
 
-  it('begins with what a network that has just started bears, and gives way until it is warm', () => {
-    const pace = openPace();
-    const first = pace.budget(BLOCK);
+  it('begins with what a network that has just started bears, and gives way while blocks come late', () => {
+    const { blocks, budget } = onNetwork();
+    const first = budget();
     expect(first).to.be.at.most(10_000_000);
-    for (let i = 0; i < 3; i++) pace.settled(1_000);
-    const grown = pace.budget(BLOCK);
-    pace.settled(7_000);
-    expect(pace.budget(BLOCK)).to.be.within(grown * 0.8, grown - 1);
-    for (let i = 0; i < 10; i++) pace.settled(7_000);
-    expect(pace.budget(BLOCK)).to.equal(first);
-    pace.settled(2_000);
-    expect(pace.budget(BLOCK)).to.be.above(first);
+    blocks(3, [1]);
+    const grown = budget();
+    blocks(1, [2]);
+    expect(budget()).to.be.below(grown);
+    blocks(10, [3]);
+    expect(budget()).to.equal(first);
+    blocks(1, [1]);
+    expect(budget()).to.be.above(first);
+  });
+
+  it('is not held down by blocks that come late for want of a validator, or because nothing was under way', () => {
+    const { blocks, budget } = onNetwork();
+    const first = budget();
+    blocks(40, [1, 1, 1, 4]);
+    expect(budget()).to.be.at.least(2 * first);
+    const before = budget();
+    blocks(1, [1], false);
+    blocks(1, [600]);
+    expect(budget()).to.be.at.least(before);
+  });
+
+  it('gives way where every other block comes late', () => {
+    const { blocks, budget } = onNetwork();
+    const first = budget();
+    blocks(20, [1]);
+    blocks(40, [1, 2]);
+    expect(budget()).to.be.below(2.5 * first);
   });
 
   it('takes a slow network for what it is', () => {
-    const pace = openPace();
-    const first = pace.budget(BLOCK);
-    for (let i = 0; i < 10; i++) pace.settled(15_000 + 1_000 * i);
-    expect(pace.budget(BLOCK)).to.be.above(first);
+    const { blocks, settled, budget } = onNetwork(0);
+    const first = budget();
+    blocks(3, [12]);
+    for (let i = 0; i < 10; i++) settled(15_000 + 1_000 * i);
+    expect(budget()).to.be.above(first);
   });
 });
 
