@@ -16,6 +16,7 @@ import { verify } from './verify.ts';
 interface Options {
   readonly network: boolean;
   readonly minutes: number;
+  readonly rate: number;
   readonly most: number;
 }
 
@@ -23,14 +24,14 @@ const BENCHES: Readonly<Record<string, (report: Report, options: Options) => Pro
   agencies,
   cases,
   contract,
-  ingest: (report, { network, minutes }) => (network ? networkIngest(report, minutes) : ingest(report)),
+  ingest: (report, { network, minutes, rate }) => (network ? networkIngest(report, minutes, rate) : ingest(report)),
   latency: (report, { network }) => latency(report, network),
   limits,
   rebuild,
   scale: (report, { most, network }) => scale(report, most, network),
   verify,
 };
-const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10]; latency --network; scale [--network] [--most 1000000]`;
+const USAGE = `Usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--json]; ingest --network [--minutes 10] [--rate 300]; latency --network; scale [--network] [--most 1000000]`;
 
 let parsed;
 try {
@@ -40,6 +41,7 @@ try {
       json: { type: 'boolean', default: false },
       network: { type: 'boolean', default: false },
       minutes: { type: 'string', default: '10' },
+      rate: { type: 'string', default: 'Infinity' },
       most: { type: 'string', default: '1000000' },
     },
   });
@@ -53,8 +55,11 @@ if (positionals.length !== 1 || !Object.hasOwn(BENCHES, name)) usage('Name one b
 if (values.network && !['ingest', 'latency', 'scale'].includes(name))
   usage('--network is for ingest, latency and scale.');
 const most = Number(values.most);
-if (!(minutes > 0) || !(most >= 10_000)) usage('--minutes is a number, and --most one from 10000 on.');
-await BENCHES[name]!(openReport(values.json), { network: values.network, minutes, most });
+const rate = Number(values.rate);
+if (!(minutes > 0) || !(rate > 0) || !(most >= 10_000)) {
+  usage('--minutes and --rate are numbers, and --most one from 10000 on.');
+}
+await BENCHES[name]!(openReport(values.json), { network: values.network, minutes, rate, most });
 
 function usage(problem: string): never {
   console.error(`${problem}\n${USAGE}`);

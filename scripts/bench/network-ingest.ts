@@ -1,7 +1,7 @@
 /**
  * `ingest --network`: from HTTP request to final on four validators, with PostgreSQL, gateway and client on the same
  * machine; then the peers, with one transaction each, on the same network. With `--minutes 30` or more it is a soak: the
- * memory of the gateway is told of the first minute and of the last.
+ * memory of the gateway is told of the first minute and of the last. With `--rate` no more is stated a second than that.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -29,7 +29,8 @@ const BEHIND = 5;
 /** Transactions of each peer. */
 const PEER = 1_000;
 
-export async function networkIngest(report: Report, minutes: number): Promise<void> {
+/** @param rate statements a second, at most */
+export async function networkIngest(report: Report, minutes: number, rate: number): Promise<void> {
   await onNetwork({ validators: VALIDATORS, connections: 8 }, async ({ stage: { state }, gateway, client }) => {
     const rpcs = state.nodes.map((node) => openRpc(rpcUrl(node)));
     const name = `${state.engine}, ${VALIDATORS} validators`;
@@ -40,7 +41,7 @@ export async function networkIngest(report: Report, minutes: number): Promise<vo
     await settled(client);
     const first = Math.max(...(await Promise.all(rpcs.map(heightOf))));
     const begun = performance.now();
-    const minutesSeen = await keepBusy(client, minutes, gateway.child.pid!);
+    const minutesSeen = await keepBusy(client, minutes, rate, gateway.child.pid!);
     const seconds = (performance.now() - begun) / 1000;
     const heights = await Promise.all(rpcs.map(heightOf));
     const last = Math.max(...heights);
@@ -75,12 +76,13 @@ interface Minute {
   readonly memory: number;
 }
 
-async function keepBusy(client: Client, minutes: number, gateway: number): Promise<readonly Minute[]> {
+async function keepBusy(client: Client, minutes: number, rate: number, gateway: number): Promise<readonly Minute[]> {
   const seen: Minute[] = [];
   let sent = 0;
   let before = 0;
-  const end = performance.now() + minutes * 60_000;
-  let begun = performance.now();
+  const start = performance.now();
+  const end = start + minutes * 60_000;
+  let begun = start;
   const note = (waiting: number): void => {
     const final = sent - waiting;
     const minute = { rate: (1000 * (final - before)) / (performance.now() - begun), memory: memoryOf(gateway) };
@@ -94,7 +96,7 @@ async function keepBusy(client: Client, minutes: number, gateway: number): Promi
     const over = performance.now() >= end;
     if (performance.now() - begun >= 60_000 || (over && seen.length === 0)) note(waiting);
     if (over) return seen;
-    if (waiting < WAITING) {
+    if (waiting < WAITING && sent < (rate * (performance.now() - start)) / 1000) {
       await sendBulk(client, LINES);
       sent += LINES;
     } else await sleep(50);

@@ -54,9 +54,9 @@ export async function sizesOnNetwork(storeUrl: string, node: string): Promise<Si
   }
 }
 
-/** Milliseconds of rest, and what is none: by how much of it a size changes in a second. */
+/** Milliseconds of rest, and what is none: bytes in a second. An empty block has one or two thousand. */
 const REST = 20_000;
-const STIR = 0.001;
+const STIR = 100_000;
 
 /** Of a program that merges its files when it has time to: when it is done with that. */
 async function restingSizeOf(folder: string): Promise<number> {
@@ -65,7 +65,7 @@ async function restingSizeOf(folder: string): Promise<number> {
     await sleep(1_000);
     const before = size;
     size = sizeOfFolder(folder);
-    if (Math.abs(size - before) > STIR * before) since = performance.now();
+    if (Math.abs(size - before) > STIR) since = performance.now();
   }
   return size;
 }

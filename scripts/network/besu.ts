@@ -61,11 +61,14 @@ export const besu: Engine = {
   },
 
   async introduce(rpc, peer) {
-    await rpc.request('perm_addNodesToAllowlist', [[enodeUrl(peer)]]);
+    const listed = await rpc.request<string[]>('perm_getNodesAllowlist');
+    if (!listed.some((url) => url.includes(peer.publicKey.slice(2)))) {
+      await rpc.request('perm_addNodesToAllowlist', [[enodeUrl(peer)]]);
+    }
     await rpc.request('admin_addPeer', [enodeUrl(peer)]);
   },
+  // It stays on the list, from which Besu takes no node that it was started with.
   async part(rpc, peer) {
-    await rpc.request('perm_removeNodesFromAllowlist', [[enodeUrl(peer)]]);
     await rpc.request('admin_removePeer', [enodeUrl(peer)]);
   },
   validators: (rpc: Rpc) => rpc.request<Hex[]>('qbft_getValidatorsByBlockNumber', ['latest']),
