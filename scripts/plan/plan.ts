@@ -19,8 +19,8 @@ export const MEASURED = {
   keyBytesPerStatement: 208,
   /** what is sent to the chain where each has its own signature */
   chainBytesPerStatement: 372,
-  /** of one more, in a node that keeps the state of every block and has a million */
-  nodeBytesPerStatement: 1_309,
+  /** in a node that keeps one state, the most that was seen from ten thousand to a million */
+  nodeBytesPerStatement: 358,
 } as const;
 
 /** Nobody measured these for you: change them in scripts/plan/plan.ts to what you know. */
@@ -33,8 +33,6 @@ export const ASSUMED = {
   /** of a block of 30 million gas a second, the share that a network bears for long beside its elections */
   share: 0.6,
   blockGas: 30_000_000,
-  /** factor on a node's bytes with ten times the statements, as the tree of the state is deeper: seen up to a million */
-  deeper: 1.37,
   /** so often each transaction and block passes a validator's line: in, and on to some of the others */
   gossip: 6,
   /** with more validators elections take longer, which nobody has measured for this ledger */
@@ -88,15 +86,10 @@ export function planFor({ agencies, handoffsPerYear, years }: Asked): Plan {
     networks: Math.max(1, Math.ceil(load)),
     validators,
     faults: Math.floor((validators - 1) / 3),
-    validatorDiskBytes: statements * nodeBytesPerStatement(statements),
+    validatorDiskBytes: statements * MEASURED.nodeBytesPerStatement,
     storeBytes: statements * MEASURED.storeBytesPerStatement,
     keyBytes: statements * MEASURED.keyBytesPerStatement,
     peakBitsPerSecond: 8 * peakRate * MEASURED.chainBytesPerStatement * ASSUMED.gossip,
     gatewayProcesses: Math.max(2, Math.ceil(peakRate / agencies / ASSUMED.gatewayRate) + 1),
   };
-}
-
-/** Of the last of so many: an upper bound for all of them. */
-function nodeBytesPerStatement(statements: number): number {
-  return MEASURED.nodeBytesPerStatement * ASSUMED.deeper ** Math.max(0, Math.log10(statements / 1e6));
 }
