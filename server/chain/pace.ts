@@ -62,8 +62,8 @@ export function openPace(): Pace {
     settled(milliseconds) {
       fastest = Math.min(fastest, milliseconds);
       const isLate = milliseconds > LATE.times * fastest + LATE.milliseconds;
-      if (isLate) budget = Math.max(LEAST, budget / 2);
-      else budget = isSlow ? Math.max(LEAST, budget - STEP.down) : Math.min(most, budget + STEP.up);
+      const next = isLate ? budget / 2 : budget + (isSlow ? -STEP.down : STEP.up);
+      budget = Math.min(most, Math.max(LEAST, next));
     },
   };
 }

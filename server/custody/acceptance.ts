@@ -14,7 +14,7 @@ import { findErasable } from './erasing.ts';
 import { openFairQueue } from './fair-queue.ts';
 import { CustodyError, type Answer, type Caller, type Submitted } from './gateway.ts';
 import { erasedBy, judgeSubmission, references, type Judged, type JudgingParts, type Waiting } from './judging.ts';
-import type { Clock, Store } from './ports.ts';
+import type { Clock, LineReference, Store } from './ports.ts';
 import { project } from './projection.ts';
 import { signReceipts, signSheets } from './sheets.ts';
 
@@ -114,20 +114,23 @@ async function acceptBatch(
   const { fresh: unanswered, repeated } = await answerRepeated(parts, batch);
   const fresh = await withRoom(backlog, unanswered);
   const now = parts.clock();
-  const readable = fresh.filter((waiting) => referencesOrRefuse(waiting));
+  const readable = fresh.flatMap(withReferences);
   const consortium = await parts.consortium.current();
-  const erasable = await findErasable(parts.store, readable.flatMap(erasedBy));
+  const erasable = await findErasable(
+    parts.store,
+    readable.flatMap(({ waiting }) => erasedBy(waiting)),
+  );
   const { world, isEarly } = await project(
     parts.store,
     consortium.world,
-    [...readable.flatMap((waiting) => references(waiting)), ...erasable.values()],
+    [...readable.flatMap(({ lines }) => lines), ...erasable.values()],
     now,
   );
   const judged: Judged[] = [];
   const refused = new Map<Waiting, unknown>();
-  for (const waiting of readable) {
+  for (const { waiting, lines } of readable) {
     try {
-      if (references(waiting).some(isEarly)) throw new CustodyError('UNAVAILABLE', TOO_EARLY);
+      if (lines.some(isEarly)) throw new CustodyError('UNAVAILABLE', TOO_EARLY);
       const submission = judgeSubmission(parts, consortium, waiting, { world: overlayWorld(world), erasable, now });
       apply(world, submission.changes);
       judged.push(submission);
@@ -194,12 +197,12 @@ function isOfConsortium({ submitted: { submission } }: Waiting): boolean {
   return submission.signed.statements.every(({ statement }) => ruleOf(statement.act)?.keeper === 'consortium');
 }
 
-function referencesOrRefuse(waiting: Waiting): boolean {
+/** With the lines that it is judged by; refuses what can't be understood. */
+function withReferences(waiting: Waiting): { readonly waiting: Waiting; readonly lines: readonly LineReference[] }[] {
   try {
-    references(waiting);
-    return true;
+    return [{ waiting, lines: references(waiting) }];
   } catch (error) {
     refuse(waiting, error);
-    return false;
+    return [];
   }
 }

@@ -30,6 +30,8 @@ onEachEngine('the ledger as it will be', (newPlace) => {
   const acceptance = following(release, { ...by(KOELN), act: ACT.accept });
   const next = following(acceptance);
 
+  const collected = { head: previous, count: 1, holder: BKA.participant, marks: 0, early: false };
+
   async function projected(now = NOW) {
     const line = { kind: 'evidence', subject } as const;
     const { world, isEarly } = await project(store, foundedWorld(FOUNDING, FOUNDED_AT), [line], now);
@@ -63,24 +65,12 @@ onEachEngine('the ledger as it will be', (newPlace) => {
   it('has neither where the ledger will take neither', async () => {
     await accept(collecting);
     await accept(release, following(release, { ...by(BKA), act: ACT.accept }));
-    expect(await projected()).to.deep.equal({
-      head: previous,
-      count: 1,
-      holder: BKA.participant,
-      marks: 0,
-      early: false,
-    });
+    expect(await projected()).to.deep.equal(collected);
   });
 
   it('has no late release whose acceptance is not there', async () => {
     await accept(collecting);
     await accept(release);
-    expect(await projected()).to.deep.equal({
-      head: previous,
-      count: 1,
-      holder: BKA.participant,
-      marks: 0,
-      early: false,
-    });
+    expect(await projected()).to.deep.equal(collected);
   });
 });
